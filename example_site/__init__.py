@@ -1,0 +1,1 @@
+"""The demo site: settings, pages, seed data and the Stripe simulator."""
