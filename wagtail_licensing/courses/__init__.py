@@ -1,0 +1,1 @@
+"""Courses: order, progress and what comes next."""

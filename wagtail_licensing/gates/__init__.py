@@ -1,0 +1,1 @@
+"""Enforcement: every way out of a site asks the access decision here."""

@@ -1,0 +1,44 @@
+"""Let the labels follow the clock. Access itself ends at read time and waits for nobody."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from ..domain.states import Cause, Hold, State, Trigger
+from ..models import License
+from ..models.licenses import LicensePendingReason, LicenseState
+from .change import Change, ChangedBy, changing
+from .hold import set_holds
+
+
+def end_due_licenses(*, at: datetime, limit: int = 500) -> int:
+    """Bring up to ``limit`` licenses to the state that their dates call for; return how many.
+
+    A license whose access is over expires; one whose grace is over is held for billing; one that
+    waits for its start becomes active. Running it twice changes nothing more. Three queries when
+    nothing is due.
+    """
+    due = Q(state__in=[LicenseState.ACTIVE, LicenseState.GRACE], access_until__lte=at)
+    starting = Q(
+        state=LicenseState.PENDING, pending_reason=LicensePendingReason.START, starts_at__lte=at
+    )
+    ids = list(
+        License.objects.filter(due | starting).order_by("pk").values_list("pk", flat=True)[:limit]
+    )
+    by = ChangedBy(cause=Cause.CLOCK)
+    for license_id in ids:
+        with changing(license_id=license_id, at=at, by=by) as change:
+            _follow_the_clock(change)
+    return len(ids)
+
+
+def _follow_the_clock(change: Change) -> None:
+    license = change.license
+    over = license.access_until is not None and license.access_until <= change.at
+    if license.state == State.PENDING and license.starts_at <= change.at:
+        change.move(State.EXPIRED if over else State.ACTIVE, trigger=None if over else Trigger.STARTED)
+    elif license.state == State.ACTIVE and over:
+        change.move(State.EXPIRED)
+    elif license.state == State.GRACE and over:
+        set_holds(change, frozenset({Hold.BILLING}), frozenset({Hold.BILLING}))
+        change.move(State.GRACE)

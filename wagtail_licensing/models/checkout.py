@@ -1,0 +1,63 @@
+"""What a person set out to buy, written down before Stripe hears of it."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .products import ProductPrice
+
+
+def make_nonce() -> str:
+    """Return an unguessable name for a checkout intent."""
+    return secrets.token_urlsafe(24)
+
+
+class IntentState(models.TextChoices):
+    """Where a checkout intent stands."""
+
+    OPEN = "open", _("Open")
+    COMPLETED = "completed", _("Completed")
+    EXPIRED = "expired", _("Expired")
+    FAILED = "failed", _("Failed")
+
+
+class CheckoutIntent(models.Model):
+    """A checkout that we started: who, which price, how many, and where they came from.
+
+    Stripe's session is matched to it by ``nonce`` (the client reference id), and only a session
+    that fits it in customer, price and quantity gives a license.
+    """
+
+    nonce = models.CharField(max_length=64, unique=True, default=make_nonce, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="checkout_intents"
+    )
+    price = models.ForeignKey(ProductPrice, on_delete=models.PROTECT, related_name="checkout_intents")
+    quantity = models.PositiveIntegerField(default=1)
+    return_path = models.CharField(max_length=2000, blank=True)
+    account = models.SlugField(max_length=50, default="default")
+    livemode = models.BooleanField(default=False)
+    stripe_session_id = models.CharField(max_length=255, blank=True)
+    session_url = models.TextField(blank=True)
+    state = models.CharField(max_length=20, choices=IntentState.choices, default=IntentState.OPEN)
+    payment_status = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("checkout intent")
+        verbose_name_plural = _("checkout intents")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(name="wl_intent_quantity", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="wl_intent_state_known", condition=Q(state__in=IntentState.values)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.state}"
