@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# test.sh SUITE [pytest arguments]: fast, services, browser, deep or bench.
+# pytest ends with 5 when a marker selects nothing; that is a failure here too.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+suite=${1:?name a suite: fast, services, browser, deep, bench}
+shift
+VENV=${VENV:-.venv}
+workers=(-n auto --maxprocesses "${PYTEST_WORKERS:-4}")
+
+use_services() {
+    export WAGTAIL_LICENSING_TEST_DATABASE_URL=${WAGTAIL_LICENSING_TEST_DATABASE_URL:-postgres://postgres@127.0.0.1:5432/postgres}
+    export WAGTAIL_LICENSING_TEST_REDIS_URL=${WAGTAIL_LICENSING_TEST_REDIS_URL:-redis://127.0.0.1:6379/9}
+}
+
+run() { exec "$VENV/bin/python" -m pytest "$@"; }
+
+case $suite in
+fast)
+    bash .ci/venv.sh test
+    # A part of the suite cannot reach the coverage of the whole: the budget counts on full runs.
+    coverage=(--cov=wagtail_licensing --cov-branch --cov-report=term:skip-covered --cov-fail-under=90)
+    [ $# -eq 0 ] || coverage=(--no-cov)
+    run -m "not (browser or services or deep or benchmark)" "${workers[@]}" "${coverage[@]}" "$@"
+    ;;
+services)
+    bash .ci/venv.sh test services
+    use_services
+    run -m "not (browser or deep or benchmark)" "${workers[@]}" "$@"
+    ;;
+browser)
+    bash .ci/venv.sh test browser
+    for name in chromium chromium-browser google-chrome; do
+        [ -n "${WAGTAIL_LICENSING_TEST_CHROMIUM:-}" ] || WAGTAIL_LICENSING_TEST_CHROMIUM=$(command -v "$name" || true)
+    done
+    if [ -z "$WAGTAIL_LICENSING_TEST_CHROMIUM" ]; then
+        echo "No Chromium found. Debian: apt-get install chromium fonts-dejavu-core, or set WAGTAIL_LICENSING_TEST_CHROMIUM." >&2
+        exit 1
+    fi
+    export WAGTAIL_LICENSING_TEST_CHROMIUM
+    # Playwright's synchronous API keeps an event loop in the test's thread; the ORM is used beside it.
+    export DJANGO_ALLOW_ASYNC_UNSAFE=1
+    run -m browser "$@"
+    ;;
+deep)
+    bash .ci/venv.sh test services
+    use_services
+    run -m deep "$@"
+    ;;
+bench)
+    bash .ci/venv.sh test services
+    run -m benchmark -p no:randomly -s "$@"
+    ;;
+*)
+    echo "Unknown suite: $suite" >&2
+    exit 2
+    ;;
+esac
