@@ -233,11 +233,7 @@ def secrets_in(text: str) -> list[str]:
     """Live keys at all, and webhook secrets that look random rather than typed by hand."""
     found = LIVE_KEY.findall(text)
     for secret in WEBHOOK_SECRET.findall(text):
-        if (
-            bits_per_character(secret) > 4
-            and re.search(r"[A-Z]", secret)
-            and re.search(r"\d", secret)
-        ):
+        if bits_per_character(secret) > 4 and re.search(r"[A-Z]", secret) and re.search(r"\d", secret):
             found.append(f"whsec_{secret}")
     return found
 
@@ -273,10 +269,7 @@ def test_a_real_looking_secret_would_be_found_and_a_made_up_one_is_not() -> None
 
     assert secrets_in(f'KEY = "{real_key}"') == [real_key]
     assert secrets_in(f'SECRET = "{real_secret}"') == [real_secret]
-    assert (
-        secrets_in('"sk_live_..." "sk_test_demo" "whsec_test_the_current_secret_of_this_site"')
-        == []
-    )
+    assert secrets_in('"sk_live_..." "sk_test_demo" "whsec_test_the_current_secret_of_this_site"') == []
 
 
 # --- the base page model is the site's choice ----------------------------------------------------

@@ -106,9 +106,7 @@ def test_everything_a_site_relies_on_has_a_heading(page: str) -> None:
 def test_no_heading_describes_what_does_not_exist(page: str) -> None:
     stale = set(names_on(page)) - PAGES[page]()
 
-    assert not stale, (
-        f"docs/reference/{page} describes what the code does not have: {sorted(stale)}"
-    )
+    assert not stale, f"docs/reference/{page} describes what the code does not have: {sorted(stale)}"
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -152,9 +150,7 @@ def test_every_relative_link_leads_somewhere() -> None:
 
 
 def test_discovery_sees_a_new_setting() -> None:
-    assert setting_names('x = self._get("ONE", 1)\ny = self.other("TWO")') == {
-        "WAGTAIL_LICENSING_ONE"
-    }
+    assert setting_names('x = self._get("ONE", 1)\ny = self.other("TWO")') == {"WAGTAIL_LICENSING_ONE"}
 
 
 def test_discovery_finds_what_is_known_to_exist() -> None:

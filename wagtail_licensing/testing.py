@@ -28,6 +28,4 @@ def give_license(
         product = LicenseProduct.objects.get(slug=product)
     by = ChangedBy(cause=Cause.STAFF, reason=fields.pop("reason", "given in a test"))
     fields.setdefault("source", "by_hand")
-    return issue_license(
-        product=product, user=user, ends_at=ends_at, at=at or now(), by=by, **fields
-    )
+    return issue_license(product=product, user=user, ends_at=ends_at, at=at or now(), by=by, **fields)
