@@ -5,6 +5,8 @@ has ended. ``now`` is the instant of a test; pass it, do not freeze it.
 """
 
 import datetime as dt
+import os
+import shutil
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -15,6 +17,43 @@ from tests.testapp.models import ArticlePage, CoursePage, LessonPage
 from wagtail_licensing.domain.states import Cause
 from wagtail_licensing.licenses import ChangedBy, issue_license
 from wagtail_licensing.models import EntitlementRule, Gate, LicenseProduct
+
+
+def is_transactional(item: pytest.Item) -> bool:
+    """Tell whether a test commits, after which its database is emptied."""
+    marker = item.get_closest_marker("django_db")
+    if marker and (marker.kwargs.get("transaction") or marker.args[:1] == (True,)):
+        return True
+    return bool({"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that commit run last, and give each of them back what the migrations had created.
+
+    Emptying a database takes the page tree and the default site with it.
+    """
+    items.sort(key=is_transactional)
+    for item in filter(is_transactional, items):
+        item.fixturenames.insert(0, "django_db_serialized_rollback")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    """The system's Chromium, in place of one that Playwright would download."""
+    return {
+        "executable_path": os.environ.get("WAGTAIL_LICENSING_TEST_CHROMIUM") or shutil.which("chromium"),
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-component-update",
+            "--disable-background-networking",
+            "--disable-sync",
+            "--no-first-run",
+        ],
+    }
+
 
 STAFF = ChangedBy(cause=Cause.STAFF, reason="by the test")
 STRIPE = ChangedBy(cause=Cause.STRIPE)
