@@ -1,0 +1,315 @@
+"""Invoices: draft, finalize, attempt, paid; void and uncollectible."""
+
+from __future__ import annotations
+
+from example_site.stripe_simulator.events import changing, emit
+from example_site.stripe_simulator.shapes import blank
+from example_site.stripe_simulator.store import Json, private
+from example_site.stripe_simulator.world import DAY, World
+
+from . import dunning, payments
+from .cancellation import subscription_of
+from .discounts import apply_discounts
+
+
+def draft(
+    world: World,
+    customer: Json,
+    lines: list[Json],
+    *,
+    reason: str,
+    currency: str,
+    subscription: Json | None = None,
+    collection_method: str = "charge_automatically",
+    days_until_due: int | None = None,
+    metadata: Json | None = None,
+) -> Json:
+    """A draft invoice with *lines* (from `line`). Emits `invoice.created`."""
+    now = world.now(customer)
+    invoice = blank(
+        "invoice",
+        id=world.ids.next("in"),
+        account_country="US",
+        account_name="Stripe simulator",
+        attempted=False,
+        auto_advance=True,
+        automatically_finalizes_at=now + world.settings.finalize_after,
+        automatic_tax=AUTOMATIC_TAX | {},
+        billing_reason=reason,
+        collection_method=collection_method,
+        created=now,
+        currency=currency,
+        customer=customer["id"],
+        customer_email=customer["email"],
+        customer_name=customer["name"],
+        customer_tax_exempt="none",
+        customer_tax_ids=[],
+        issuer={"type": "self"},
+        lines={"object": "list", "data": [], "has_more": False, "url": ""},
+        metadata=dict(metadata or {}),
+        parent=parent_of(subscription),
+        payment_settings={
+            "default_mandate": None,
+            "payment_method_options": None,
+            "payment_method_types": None,
+        },
+        period_start=min((each["period"]["start"] for each in lines), default=now),
+        period_end=max((each["period"]["end"] for each in lines), default=now),
+        status="draft",
+        status_transitions={
+            "finalized_at": None,
+            "marked_uncollectible_at": None,
+            "paid_at": None,
+            "voided_at": None,
+        },
+        test_clock=customer["test_clock"],
+    )
+    private(invoice)["days_until_due"] = days_until_due
+    for each in lines:
+        each["invoice"] = invoice["id"]
+    invoice["lines"]["data"] = lines
+    total_up(world, invoice, subscription)
+    world.store.add(invoice)
+    emit(world, "invoice.created", invoice)
+    return invoice
+
+
+AUTOMATIC_TAX = {
+    "disabled_reason": None,
+    "enabled": False,
+    "liability": None,
+    "provider": None,
+    "status": None,
+}
+
+
+def parent_of(subscription: Json | None) -> Json | None:
+    if subscription is None:
+        return None
+    return {
+        "quote_details": None,
+        "subscription_details": {
+            "metadata": dict(subscription["metadata"]),
+            "subscription": subscription["id"],
+        },
+        "type": "subscription_details",
+    }
+
+
+def line(
+    world: World,
+    price: Json,
+    quantity: int,
+    *,
+    start: int,
+    end: int,
+    item: Json | None = None,
+    amount: int | None = None,
+    description: str = "",
+) -> Json:
+    """One invoice line. *amount* overrides price times quantity (a free trial)."""
+    product = world.store.find("product", price["product"])
+    total = price["unit_amount"] * quantity if amount is None else amount
+    details = None
+    if item:
+        details = {
+            "invoice_item_details": None,
+            "subscription_item_details": {
+                "invoice_item": None,
+                "proration": False,
+                "proration_details": {"credited_items": None},
+                "subscription": item["subscription"],
+                "subscription_item": item["id"],
+            },
+            "type": "subscription_item_details",
+        }
+    return blank(
+        "line_item",
+        id=world.ids.next("il"),
+        amount=total,
+        currency=price["currency"],
+        description=description or f"{quantity} x {product['name'] if product else price['id']}",
+        discountable=True,
+        discount_amounts=[],
+        invoice=None,
+        metadata={},
+        parent=details,
+        period={"start": start, "end": end},
+        pricing={
+            "price_details": {"price": price["id"], "product": price["product"]},
+            "type": "price_details",
+            "unit_amount_decimal": price["unit_amount_decimal"],
+        },
+        quantity=quantity,
+        subscription=item["subscription"] if item else None,
+        subtotal=total,
+        taxes=[],
+    )
+
+
+def total_up(world: World, invoice: Json, subscription: Json | None) -> None:
+    subtotal = sum(each["amount"] for each in invoice["lines"]["data"])
+    off = apply_discounts(world, invoice, subscription, subtotal)
+    total = max(subtotal - off, 0)
+    invoice.update(
+        subtotal=subtotal,
+        subtotal_excluding_tax=subtotal,
+        total=total,
+        total_excluding_tax=total,
+        total_taxes=[],
+        amount_due=total,
+        amount_remaining=total,
+    )
+
+
+def finalize(world: World, invoice: Json, *, intent: Json | None = None) -> None:
+    """Draft to open, with a payment intent (a given or a new one) if there is something to pay."""
+    now = world.now(invoice)
+    customer = world.store.get("customer", invoice["customer"])
+    send = invoice["collection_method"] == "send_invoice"
+    invoice.update(
+        automatically_finalizes_at=None,
+        effective_at=now,
+        number=f"{customer['invoice_prefix']}-{customer['next_invoice_sequence']:04d}",
+        status="open",
+        hosted_invoice_url=f"{world.base_url}/invoice/{invoice['id']}",
+        invoice_pdf=None,
+    )
+    invoice["status_transitions"]["finalized_at"] = now
+    if send and invoice["due_date"] is None:
+        invoice["due_date"] = now + (private(invoice)["days_until_due"] or 30) * DAY
+    customer["next_invoice_sequence"] += 1
+    if invoice["amount_due"]:
+        request_payment(world, invoice, intent)
+    emit(world, "invoice.finalized", invoice)
+    if send:
+        emit(world, "invoice.sent", invoice)
+    if not invoice["amount_due"]:
+        mark_paid(world, invoice)
+
+
+def request_payment(world: World, invoice: Json, intent: Json | None) -> None:
+    intent = intent or payments.new_intent(
+        world,
+        amount=invoice["amount_due"],
+        currency=invoice["currency"],
+        customer=invoice["customer"],
+    )
+    payment = blank(
+        "invoice_payment",
+        id=world.ids.next("inpay"),
+        amount_requested=invoice["amount_due"],
+        created=world.now(invoice),
+        currency=invoice["currency"],
+        invoice=invoice["id"],
+        is_default=True,
+        payment={"payment_intent": intent["id"], "type": "payment_intent"},
+        status="open",
+        status_transitions={"canceled_at": None, "paid_at": None},
+    )
+    world.store.add(payment)
+
+
+def payment_of(world: World, invoice: Json) -> Json | None:
+    rows = [row for row in world.store.all("invoice_payment") if row["invoice"] == invoice["id"]]
+    return rows[-1] if rows else None
+
+
+def intent_of(world: World, invoice: Json) -> Json | None:
+    payment = payment_of(world, invoice)
+    if payment is None:
+        return None
+    return world.store.find("payment_intent", payment["payment"]["payment_intent"])
+
+
+def attempt(world: World, invoice: Json, *, method: Json | None = None) -> str:
+    """Try to collect an open invoice. Returns the payment intent's status."""
+    subscription = world.store.find("subscription", subscription_of(invoice) or "")
+    preferred = subscription["default_payment_method"] if subscription else None
+    card = method or payments.method_for(
+        world, invoice["customer"], invoice["default_payment_method"], preferred
+    )
+    intent = intent_of(world, invoice)
+    if intent is None:
+        mark_paid(world, invoice)
+        return "succeeded"
+    invoice["attempted"] = True
+    invoice["attempt_count"] += 1
+    status = payments.pay(world, intent, card)
+    if status == "succeeded":
+        mark_paid(world, invoice)
+    elif status == "requires_payment_method":
+        mark_failed(world, invoice)
+    return status
+
+
+def mark_paid(world: World, invoice: Json, *, out_of_band: bool = False) -> None:
+    now = world.now(invoice)
+    invoice.update(
+        amount_paid=0 if out_of_band else invoice["amount_due"],
+        amount_remaining=0,
+        attempted=True,
+        auto_advance=False,
+        next_payment_attempt=None,
+        status="paid",
+    )
+    invoice["status_transitions"]["paid_at"] = now
+    payment = payment_of(world, invoice)
+    if payment and not out_of_band:
+        payment.update(status="paid", amount_paid=invoice["amount_due"])
+        payment["status_transitions"]["paid_at"] = now
+        emit(world, "invoice_payment.paid", payment)
+    emit(world, "invoice.paid", invoice)
+    emit(world, "invoice.payment_succeeded", invoice)
+    dunning.after_paid(world, invoice)
+    forgive(world, invoice["customer"])
+
+
+def forgive(world: World, customer_id: str) -> None:
+    """A customer with no failed invoice left is not delinquent."""
+    customer = world.store.find("customer", customer_id)
+    failed = any(
+        each["customer"] == customer_id and each["status"] == "open" and each["attempted"]
+        for each in world.store.all("invoice")
+    )
+    if customer and customer["delinquent"] and not failed:
+        with changing(world, customer, "customer.updated"):
+            customer["delinquent"] = False
+
+
+def mark_failed(world: World, invoice: Json) -> None:
+    dunning.plan_retry(world, invoice)
+    emit(world, "invoice.payment_failed", invoice)
+    dunning.after_failed(world, invoice)
+    customer = world.store.find("customer", invoice["customer"])
+    if customer and not customer["delinquent"]:
+        with changing(world, customer, "customer.updated"):
+            customer["delinquent"] = True
+
+
+def void(world: World, invoice: Json) -> None:
+    close(world, invoice, "void", "voided_at")
+    emit(world, "invoice.voided", invoice)
+
+
+def mark_uncollectible(world: World, invoice: Json) -> None:
+    close(world, invoice, "uncollectible", "marked_uncollectible_at")
+    emit(world, "invoice.marked_uncollectible", invoice)
+
+
+def close(world: World, invoice: Json, status: str, transition: str) -> None:
+    invoice.update(
+        status=status,
+        auto_advance=False,
+        next_payment_attempt=None,
+        automatically_finalizes_at=None,
+    )
+    invoice["status_transitions"][transition] = world.now(invoice)
+    intent = intent_of(world, invoice)
+    payment = payment_of(world, invoice)
+    if status == "void" and intent and intent["status"] != "succeeded":
+        intent.update(status="canceled", canceled_at=world.now(invoice))
+        emit(world, "payment_intent.canceled", intent)
+        if payment:
+            payment["status"] = "canceled"
+            payment["status_transitions"]["canceled_at"] = world.now(invoice)

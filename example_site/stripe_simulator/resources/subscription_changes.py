@@ -1,0 +1,148 @@
+"""Changes to a running subscription: items, quantities, prices, collection; no prorations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from example_site.stripe_simulator.billing import discounts, subscriptions
+from example_site.stripe_simulator.billing.subscriptions import Wanted
+from example_site.stripe_simulator.errors import invalid
+from example_site.stripe_simulator.routing import Call
+from example_site.stripe_simulator.store import Json
+
+from . import payment_methods
+from .item_parameters import checked_quantity, price_of, wanted
+from .updates import merge_metadata
+
+
+@dataclass
+class Plan:
+    """What an update will do to the items, made first, so that a refusal changes nothing."""
+
+    changed: list[tuple[Json, Json]] = field(default_factory=list)
+    """Items with the new values of their fields."""
+    added: list[Wanted] = field(default_factory=list)
+    removed: list[Json] = field(default_factory=list)
+    restart: bool = False
+    """A new interval or `billing_cycle_anchor=now` starts a new period at once."""
+    rebill: bool = False
+
+
+def plan(call: Call, subscription: Json, given: Json) -> Plan:
+    result = Plan()
+    for at, item in enumerate(given.get("items", [])):
+        plan_item(call, subscription, item, f"items[{at}]", result)
+    check(call, subscription, result)
+    if (given.get("billing_cycle_anchor") or {}).get("type") == "now":
+        result.restart = True
+    result.rebill = result.restart and subscription["status"] in {"active", "past_due"}
+    return result
+
+
+def plan_item(call: Call, subscription: Json, item: Json, at: str, result: Plan) -> None:
+    if "id" not in item:
+        result.added.append(wanted(call, item, at))
+        return
+    current = next((each for each in subscription["items"]["data"] if each["id"] == item["id"]), None)
+    if current is None:
+        raise invalid(
+            f"No such subscription item: '{item['id']}'", param=f"{at}[id]", code="resource_missing"
+        )
+    if item.get("deleted"):
+        result.removed.append(current)
+        return
+    values: Json = {}
+    if {"price", "plan", "price_data"} & set(item):
+        values["price"] = price_of(call, item, at)["id"]
+    if "quantity" in item:
+        values["quantity"] = checked_quantity(item["quantity"], at)
+    if "metadata" in item:
+        values["metadata"] = merge_metadata(current["metadata"], item["metadata"])
+    result.changed.append((current, values))
+    new = call.world.store.get("price", values.get("price", current["price"]))
+    old = call.world.store.get("price", current["price"])
+    if rhythm(new) != rhythm(old):
+        result.restart = True
+
+
+def rhythm(price: Json) -> tuple[str, int]:
+    return price["recurring"]["interval"], price["recurring"]["interval_count"]
+
+
+def check(call: Call, subscription: Json, result: Plan) -> None:
+    """Refuse what the items would become."""
+    new_values = {current["id"]: values for current, values in result.changed}
+    removed = {item["id"] for item in result.removed}
+    items = [
+        Wanted(
+            call.world.store.get("price", new_values.get(item["id"], {}).get("price", item["price"])),
+            item["quantity"],
+        )
+        for item in subscription["items"]["data"]
+        if item["id"] not in removed
+    ]
+    items += result.added
+    if not items:
+        raise invalid("A subscription must have at least one active item.", param="items")
+    prices = [each.price["id"] for each in items]
+    if len(set(prices)) < len(prices) and (result.added or result.changed):
+        raise invalid(
+            "A price can be used once only on a subscription; change the quantity instead.",
+            param="items",
+        )
+    subscriptions.check_items(items, subscription["billing_mode"]["type"])
+
+
+def apply(call: Call, subscription: Json, given: Json, plan: Plan) -> None:
+    now = call.world.now(subscription)
+    rows = subscription["items"]["data"]
+    for current, values in plan.changed:
+        current.update(values)
+    for item in plan.removed:
+        rows.remove(item)
+    for each in plan.added:
+        rows.append(subscriptions.new_item(call.world, subscription, each, now))
+    if plan.restart and subscription["status"] != "trialing":
+        subscriptions.restart_periods(call.world, subscription)
+    move_trial(call, subscription, given)
+    collect(call, subscription, given)
+
+
+def move_trial(call: Call, subscription: Json, given: Json) -> None:
+    """A later (or new) end of the trial moves the period with it."""
+    moment = given.get("trial_end")
+    if not isinstance(moment, int):
+        return
+    now = call.world.now(subscription)
+    if moment <= now:
+        raise invalid("The trial end must be in the future.", param="trial_end")
+    subscription.update(status="trialing", trial_end=moment, billing_cycle_anchor=moment)
+    subscription["trial_start"] = subscription["trial_start"] or now
+    for item in subscription["items"]["data"]:
+        item["current_period_end"] = moment
+
+
+def collect(call: Call, subscription: Json, given: Json) -> None:
+    if "pause_collection" in given:
+        pause = given["pause_collection"]
+        subscription["pause_collection"] = (
+            {"behavior": pause["behavior"], "resumes_at": pause.get("resumes_at")} if pause else None
+        )
+    if method := given.get("default_payment_method"):
+        subscription["default_payment_method"] = payment_methods.find(
+            call, method, param="default_payment_method", customer=subscription["customer"]
+        )["id"]
+    if "trial_settings" in given:
+        subscription["trial_settings"]["end_behavior"]["missing_payment_method"] = given[
+            "trial_settings"
+        ]["end_behavior"]["missing_payment_method"]
+    if "discounts" in given:
+        new = [
+            discounts.coupon_for(call.world, each, f"discounts[{at}]")
+            for at, each in enumerate(given["discounts"] or [])
+        ]
+        for id_ in list(subscription["discounts"]):
+            discount = call.world.store.get("discount", id_)
+            discounts.end(call.world, subscription, discount)
+        for coupon, code in new:
+            discounts.redeem(call.world, subscription, coupon, code)
