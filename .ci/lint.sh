@@ -15,7 +15,7 @@ check ruff check .
 check ruff format --check .
 check mypy
 check lint-imports --no-logo
-check djlint --lint --quiet wagtail_licensing example_site
+check djlint --lint --quiet wagtail_licensing example_site tests
 check django-admin makemigrations --check --dry-run --settings=tests.settings wagtail_licensing
 
 [ ${#failed[@]} -eq 0 ] || { echo "Failed: ${failed[*]}" >&2; exit 1; }

@@ -2,6 +2,10 @@
 # What is already answering is used as it is and left running. What this file starts, it stops.
 # shellcheck shell=bash
 
+# The addresses stay in these two variables: only the phase that wants services gets to see them.
+pg_url=${WAGTAIL_LICENSING_TEST_DATABASE_URL:-}
+redis_url=${WAGTAIL_LICENSING_TEST_REDIS_URL:-}
+unset WAGTAIL_LICENSING_TEST_DATABASE_URL WAGTAIL_LICENSING_TEST_REDIS_URL
 pg_url_default=postgres://postgres@127.0.0.1:5432/postgres
 redis_url_default=redis://127.0.0.1:6379/9
 started_cluster=
@@ -60,44 +64,44 @@ start_own_cluster() { # a throw-away cluster: the machine's own is never reconfi
             as_postgres "$pg_ctl" -D "$started_cluster/data" -w -l "$started_cluster/log" \
                 -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200" start >/dev/null
     ) || { cat "$started_cluster/log" >&2 2>/dev/null; return 1; }
-    WAGTAIL_LICENSING_TEST_DATABASE_URL=postgres://postgres@127.0.0.1:$port/postgres
+    pg_url=postgres://postgres@127.0.0.1:$port/postgres
 }
 
 start_postgresql() {
-    if [ -n "${WAGTAIL_LICENSING_TEST_DATABASE_URL:-}" ]; then
-        pg_answers "$WAGTAIL_LICENSING_TEST_DATABASE_URL" && return 0
+    if [ -n "$pg_url" ]; then
+        pg_answers "$pg_url" && return 0
         echo "WAGTAIL_LICENSING_TEST_DATABASE_URL is set, but nothing answers there." >&2
         return 1
     fi
-    export WAGTAIL_LICENSING_TEST_DATABASE_URL=$pg_url_default
+    pg_url=$pg_url_default
     if ! command -v psql >/dev/null || ! pg_bin initdb >/dev/null; then
         install_packages postgresql || return 1
     fi
-    pg_answers "$pg_url_default" && return 0
+    pg_answers "$pg_url" && return 0
     # Installed, but stopped (no init system starts it in a container) or asking for a password.
     if command -v pg_lsclusters >/dev/null; then
         local version cluster
         read -r version cluster _ < <(pg_lsclusters --no-header 2>/dev/null | grep -w down) &&
             as_root pg_ctlcluster --skip-systemctl-redirect "$version" "$cluster" start >/dev/null 2>&1
     fi
-    pg_answers "$pg_url_default" || start_own_cluster
+    pg_answers "$pg_url" || start_own_cluster
 }
 
 start_redis() {
-    if [ -n "${WAGTAIL_LICENSING_TEST_REDIS_URL:-}" ]; then
-        redis_answers "$WAGTAIL_LICENSING_TEST_REDIS_URL" && return 0
+    if [ -n "$redis_url" ]; then
+        redis_answers "$redis_url" && return 0
         echo "WAGTAIL_LICENSING_TEST_REDIS_URL is set, but nothing answers there." >&2
         return 1
     fi
-    export WAGTAIL_LICENSING_TEST_REDIS_URL=$redis_url_default
+    redis_url=$redis_url_default
     command -v redis-server >/dev/null && command -v redis-cli >/dev/null || install_packages redis-server || return 1
-    redis_answers "$redis_url_default" && return 0
+    redis_answers "$redis_url" && return 0
     local port
     port=$(free_port) && started_redis=$port
     redis-server --daemonize yes --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "${TMPDIR:-/tmp}" >/dev/null || return 1
-    WAGTAIL_LICENSING_TEST_REDIS_URL=redis://127.0.0.1:$port/9
+    redis_url=redis://127.0.0.1:$port/9
     for _ in 1 2 3 4 5 6 7 8 9 10; do
-        redis_answers "$WAGTAIL_LICENSING_TEST_REDIS_URL" && return 0
+        redis_answers "$redis_url" && return 0
         sleep 0.3
     done
     return 1
