@@ -24,8 +24,9 @@ def give_license(
     ``ends_at`` is exclusive; ``at`` defaults to now; ``fields`` are those of a license: ``starts_at``,
     ``renews``, ``is_trial``, ``seats``.
     """
-    if isinstance(product, str):
-        product = LicenseProduct.objects.get(slug=product)
+    chosen: LicenseProduct = (
+        LicenseProduct.objects.get(slug=product) if isinstance(product, str) else product
+    )
     by = ChangedBy(cause=Cause.STAFF, reason=fields.pop("reason", "given in a test"))
     fields.setdefault("source", "by_hand")
-    return issue_license(product=product, user=user, ends_at=ends_at, at=at or now(), by=by, **fields)
+    return issue_license(product=chosen, user=user, ends_at=ends_at, at=at or now(), by=by, **fields)

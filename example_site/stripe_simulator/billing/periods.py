@@ -30,7 +30,7 @@ def next_boundary(anchor: int, interval: str, count: int, after: int) -> int:
     return boundary(anchor, interval, count, index)
 
 
-def end_of(price: dict, anchor: int, after: int) -> int:  # type: ignore[type-arg]
+def end_of(price: dict, anchor: int, after: int) -> int:
     """The end of the period of a recurring *price* that starts at *after*."""
     recurring = price["recurring"]
     return next_boundary(anchor, recurring["interval"], recurring["interval_count"], after)
