@@ -1,5 +1,7 @@
 """The only tests of versions in the package, and names that differ between them."""
 
+from typing import Any
+
 import swapper
 from wagtail import VERSION
 
@@ -13,3 +15,24 @@ swapper.set_app_prefix("wagtailcore", "wagtail")
 def page_model_name() -> str:
     """Return the name of the site's base page model, "wagtailcore.Page" unless it is swapped."""
     return str(swapper.get_model_name("wagtailcore", "Page"))
+
+
+def page_model() -> type[Any]:
+    """Return the site's base page model. Only when the models are loaded."""
+    model: type[Any] = swapper.load_model("wagtailcore", "Page")
+    return model
+
+
+def permission_policy(model: type[Any]) -> Any:
+    """Return Wagtail's permission policy for pages or documents of the class ``model``."""
+    if WAGTAIL_HAS_POLICY_REGISTRY:
+        from wagtail.permissions import policy_registry
+
+        return policy_registry.get_by_type(model)
+    if issubclass(model, page_model()):
+        from wagtail.permission_policies.pages import PagePermissionPolicy
+
+        return PagePermissionPolicy(model)
+    from wagtail.documents.permissions import permission_policy as documents
+
+    return documents

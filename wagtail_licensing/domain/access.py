@@ -118,7 +118,7 @@ class AccessDecision:
     @property
     def consulted_a_gate(self) -> bool:
         """Tell whether the answer depends on the person, and so may never be cached for others."""
-        return bool(self.gate_ids) or self.reason is AccessReason.ERROR
+        return self.reason is not AccessReason.NO_GATE
 
 
 #: What may be done where no gate stands.

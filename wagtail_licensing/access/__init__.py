@@ -1,0 +1,15 @@
+"""The read path: who opens what, and why. Every surface asks here; none decides by itself."""
+
+from ..domain.access import AccessDecision, AccessReason
+from .decision import check_access, effective_gates, has_access, nearest_gate
+from .listings import only_accessible
+
+__all__ = [
+    "AccessDecision",
+    "AccessReason",
+    "check_access",
+    "effective_gates",
+    "has_access",
+    "nearest_gate",
+    "only_accessible",
+]

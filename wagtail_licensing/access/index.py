@@ -1,0 +1,205 @@
+"""The gates of the site as one value: what stands where, found without a query.
+
+A page is looked up by slicing its ``path``: one probe for each length at which a gate stands.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from wagtail.models import Collection
+
+from ..compat import page_model
+from ..domain.access import GateFacts, RuleFacts
+from ..models import EntitlementRule, Gate
+from ..models.gates import GateKind
+from .aliases import AliasRow, close_aliases
+
+GateIds = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PathTable:
+    """Gates by tree path; the nearest one on the way down to a path counts."""
+
+    gates: Mapping[str, GateIds] = field(default_factory=dict)
+    lengths: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, gates: Mapping[str, GateIds]) -> "PathTable":
+        """Return a table of ``gates``, with the lengths that occur, longest first."""
+        return cls(gates, tuple(sorted({len(path) for path in gates}, reverse=True)))
+
+    def nearest(self, path: str) -> GateIds:
+        """Return the gates on the longest prefix of ``path`` that has any."""
+        for length in self.lengths:
+            if length <= len(path) and (found := self.gates.get(path[:length])):
+                return found
+        return ()
+
+
+EMPTY_TABLE = PathTable()
+
+
+@dataclass(frozen=True, slots=True)
+class GateIndex:
+    """Every gate of the site, by target.
+
+    ``pages`` holds gates and those that translations share, ``aliases`` what the sources of
+    aliases add for an alias and everything under it, ``alias_types`` the page-type gates that
+    sources add for the alias alone. ``collections`` knows every collection, gated or not, as soon
+    as one is gated.
+    """
+
+    facts: Mapping[int, GateFacts] = field(default_factory=dict)
+    without_access: Mapping[int, str] = field(default_factory=dict)
+    kinds: Mapping[int, str] = field(default_factory=dict)
+    pages: PathTable = EMPTY_TABLE
+    aliases: PathTable = EMPTY_TABLE
+    alias_types: Mapping[str, GateIds] = field(default_factory=dict)
+    known_aliases: Mapping[str, str] = field(default_factory=dict)
+    page_types: Mapping[int, GateIds] = field(default_factory=dict)
+    documents: Mapping[int, GateIds] = field(default_factory=dict)
+    collections: Mapping[int, GateIds] = field(default_factory=dict)
+    areas: Mapping[str, GateIds] = field(default_factory=dict)
+    translation_keys: frozenset[Any] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether no gate stands anywhere."""
+        return not self.facts
+
+    def gates_of_page(self, page: Any) -> GateIds:
+        """Return the ids of the gates before a page; none is repeated.
+
+        No query, except for an alias that is younger than this index: its source is loaded then.
+        """
+        if self.is_empty:
+            return ()
+        path = page.path
+        found = self.gates_of_path(path, page.content_type_id)
+        if page.alias_of_id and path not in self.known_aliases:
+            found += self._gates_of_source(page)
+        return tuple(dict.fromkeys(found))
+
+    def gates_of_path(self, path: str, content_type_id: int) -> GateIds:
+        """Return the ids of the gates before the page at ``path``; some may be repeated."""
+        own = self.pages.nearest(path) or self.page_types.get(content_type_id, ())
+        return own + self.aliases.nearest(path) + self.alias_types.get(path, ())
+
+    def _gates_of_source(self, page: Any) -> GateIds:
+        found: GateIds = ()
+        seen = {page.pk}
+        source = page.alias_of
+        while source is not None and source.pk not in seen:
+            seen.add(source.pk)
+            found += self.gates_of_path(source.path, source.content_type_id)
+            source = source.alias_of if source.alias_of_id else None
+        return found
+
+    def gates_of_document(self, document: Any) -> GateIds:
+        """Return the ids of the gates before a document: its own, else those of its collection.
+
+        Raises :class:`LookupError` for a collection that is younger than this index.
+        """
+        if self.is_empty:
+            return ()
+        return self.documents.get(document.pk) or self.gates_of_collection(document.collection_id)
+
+    def gates_of_collection(self, collection_id: int) -> GateIds:
+        """Return the ids of the gates before a collection, its own or inherited."""
+        return self.collections[collection_id] if self.collections else ()
+
+
+def load_index() -> GateIndex:
+    """Read every gate. Two queries without gates; up to six with them."""
+    gates = _gates()
+    if not gates:
+        return GateIndex()
+    pages = _page_table(gates)
+    page_types = _by(gates, GateKind.PAGE_TYPE, "page_type_id")
+    aliases = _alias_rows() if pages.gates or page_types else []
+    closed = close_aliases(aliases, pages, page_types)
+    return GateIndex(
+        facts=_facts(gates),
+        without_access={gate.pk: gate.without_access for gate in gates},
+        kinds={gate.pk: gate.kind for gate in gates},
+        pages=pages,
+        aliases=PathTable.of(closed.subtrees),
+        alias_types=closed.alone,
+        known_aliases={row.path: row.source_path for row in aliases},
+        page_types=page_types,
+        documents=_by(gates, GateKind.DOCUMENT, "document_id"),
+        collections=_collections(gates),
+        areas=_by(gates, GateKind.AREA, "area"),
+        translation_keys=frozenset(
+            gate.page.translation_key for gate in gates if gate.kind == GateKind.PAGE and gate.page
+        ),
+    )
+
+
+def _gates() -> list[Gate]:
+    return list(
+        Gate.objects.select_related("page")
+        .only(
+            "kind",
+            "audience",
+            "without_access",
+            "page_type_id",
+            "collection_id",
+            "document_id",
+            "area",
+            "page__path",
+            "page__translation_key",
+        )
+        .order_by("pk")
+    )
+
+
+def _facts(gates: Iterable[Gate]) -> dict[int, GateFacts]:
+    rules: dict[int, list[RuleFacts]] = {}
+    rows = EntitlementRule.objects.order_by("product__sort_order", "product_id").values_list(
+        "gate_id", "product_id", "after_days"
+    )
+    for gate_id, product_id, after_days in rows:
+        rules.setdefault(gate_id, []).append(RuleFacts(product_id, timedelta(days=after_days)))
+    return {gate.pk: GateFacts(gate.pk, gate.audience, tuple(rules.get(gate.pk, ()))) for gate in gates}
+
+
+def _by(gates: Iterable[Gate], kind: str, attribute: str) -> dict[Any, GateIds]:
+    return {getattr(gate, attribute): (gate.pk,) for gate in gates if gate.kind == kind}
+
+
+def _page_table(gates: Iterable[Gate]) -> PathTable:
+    """Place page gates at their paths, and at those of translations without a gate of their own."""
+    own: dict[str, GateIds] = {}
+    by_key: dict[Any, GateIds] = {}
+    for gate in gates:
+        if gate.kind != GateKind.PAGE or gate.page is None:
+            continue
+        own[gate.page.path] = (gate.pk,)
+        by_key[gate.page.translation_key] = (*by_key.get(gate.page.translation_key, ()), gate.pk)
+    if not own:
+        return EMPTY_TABLE
+    pages = page_model()._base_manager
+    gated = pages.filter(licensing_gates__isnull=False).values("translation_key")
+    rows = pages.filter(translation_key__in=gated).values_list("path", "translation_key")
+    shared = {path: by_key[key] for path, key in rows if path not in own and key in by_key}
+    return PathTable.of({**shared, **own})
+
+
+def _alias_rows() -> list[AliasRow]:
+    rows = page_model()._base_manager.filter(alias_of__isnull=False)
+    return [
+        AliasRow(*row) for row in rows.values_list("path", "alias_of__path", "alias_of__content_type_id")
+    ]
+
+
+def _collections(gates: Iterable[Gate]) -> dict[int, GateIds]:
+    by_id = _by(gates, GateKind.COLLECTION, "collection_id")
+    if not by_id:
+        return {}
+    rows = list(Collection.objects.values_list("pk", "path"))
+    table = PathTable.of({path: by_id[pk] for pk, path in rows if pk in by_id})
+    return {pk: table.nearest(path) for pk, path in rows}

@@ -1,0 +1,128 @@
+"""Keep gates true while the site is rearranged: pages move, aliases come and go, collections change.
+
+Gates hang on ids, the gate index on paths. Whatever gives a page or a collection another place, or
+makes one page show another, gives the gates a new version in the same transaction, so that no
+process goes on with the old places.
+"""
+
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from wagtail.models import Collection
+
+from ..access.decision import gates_around, gates_of_aliases
+from ..compat import page_model
+from ..domain.access import Audience, GateFacts
+from ..models import EntitlementRule, Gate, GateStamp
+
+
+class _Moving(threading.local):
+    """The pages that this thread is moving."""
+
+    def __init__(self) -> None:
+        self.page_ids: set[int] = set()
+
+
+_moving = _Moving()
+
+
+def raise_stamp_if_gated(**kwargs: Any) -> None:
+    """Raise the stamp when any gate stands. One query, two when one does."""
+    if Gate.objects.exists():
+        GateStamp.raise_version()
+
+
+def raise_stamp(**kwargs: Any) -> None:
+    """Raise the stamp: a gate or a rule went without its own ``delete`` being called."""
+    GateStamp.raise_version()
+
+
+def raise_stamp_of_fixture(*, raw: bool = False, **kwargs: Any) -> None:
+    """Raise the stamp for a gate or a rule that a fixture writes past ``save``."""
+    if raw:
+        GateStamp.raise_version()
+
+
+def page_moves(*, instance: Any, **kwargs: Any) -> None:
+    """Remember that a page is about to move: the save inside the move's transaction follows."""
+    _moving.page_ids.add(instance.pk)
+
+
+def page_moved(*, instance: Any, **kwargs: Any) -> None:
+    """Raise the stamp after a move, once more: the move is committed by now."""
+    _moving.page_ids.discard(instance.pk)
+    raise_stamp_if_gated()
+
+
+def page_is_saved(*, instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    """Let an alias that becomes a page of its own take along the gates of its source. No query
+    for any other page."""
+    if raw or instance.pk is None or instance.alias_of_id is not None:
+        return
+    for facts in gates_of_aliases([instance.path]).values():
+        with transaction.atomic():
+            put_gate(instance.pk, facts)
+            GateStamp.raise_version()
+
+
+def page_was_saved(*, instance: Any, created: bool = False, **kwargs: Any) -> None:
+    """Raise the stamp for a page that moves, for a new alias, and for a new translation of a gated
+    page. No query for the update of any other page."""
+    if instance.pk in _moving.page_ids or (created and instance.alias_of_id is not None):
+        raise_stamp_if_gated()
+    elif gates_around(instance):
+        GateStamp.raise_version()
+
+
+def page_goes(*, instance: Any, **kwargs: Any) -> None:
+    """Remember what gates the aliases of a page that goes have only through it."""
+    rows = page_model()._base_manager.filter(alias_of_id=instance.pk)
+    paths = dict(rows.values_list("path", "pk")) if Gate.objects.exists() else {}
+    gates = gates_of_aliases(paths)
+    instance._licensing_orphans = {paths[path]: facts for path, facts in gates.items()}
+
+
+def page_went(*, instance: Any, **kwargs: Any) -> None:
+    """Give the aliases that outlive their source its gates, and raise the stamp."""
+    orphans: dict[int, tuple[GateFacts, ...]] = getattr(instance, "_licensing_orphans", {})
+    surviving = page_model()._base_manager.filter(pk__in=list(orphans)) if orphans else ()
+    for page in surviving:
+        put_gate(page.pk, orphans[page.pk])
+    if orphans or Gate.objects.exists():
+        GateStamp.raise_version()
+
+
+def put_gate(page_id: int, facts: Iterable[GateFacts]) -> None:
+    """Put one gate before a page that is as narrow as all of ``facts`` together.
+
+    A page with a gate of its own keeps that one.
+    """
+    facts = [gate for gate in facts if gate.audience != Audience.EVERYONE]
+    if not facts or Gate.objects.filter(page_id=page_id).exists():
+        return
+    licensed = [gate for gate in facts if gate.audience != Audience.MEMBERS]
+    audience = Audience.LICENSED if licensed else Audience.MEMBERS
+    gate = Gate.objects.create(kind="page", page_id=page_id, audience=audience.value)
+    rules = [{rule.product_id: rule.after for rule in one.rules} for one in licensed]
+    common = set.intersection(*map(set, rules)) if rules else set()
+    for product_id in sorted(common):
+        after = max(one[product_id] for one in rules)
+        EntitlementRule.objects.create(gate=gate, product_id=product_id, after_days=after.days)
+
+
+def watch_collection_moves() -> None:
+    """Raise the stamp when a collection moves: the tree moves it without any signal."""
+    move = Collection.move
+    if getattr(move, "raises_stamp", False):
+        return
+
+    def move_and_raise(self: Collection, *args: Any, **kwargs: Any) -> Any:
+        with transaction.atomic():
+            result = move(self, *args, **kwargs)
+            raise_stamp_if_gated()
+        return result
+
+    move_and_raise.raises_stamp = True  # type: ignore[attr-defined]
+    Collection.move = move_and_raise
