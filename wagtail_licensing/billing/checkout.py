@@ -1,0 +1,232 @@
+"""Start a purchase, and look what became of it when the buyer comes back.
+
+The browser says which price and how many; everything else comes from our database. The intent is
+written down before Stripe hears of it, and only a session that fits it gives a license.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+
+from ..conf import conf
+from ..domain.states import State
+from ..models import BillingCustomer, CheckoutIntent, License, LicenseProduct, ProductPrice
+from ..models.checkout import IntentState
+from ..models.products import IssueMode, ProductKind
+from .apply import apply_target
+from .checkout_session import create_session
+from .client import PATIENCE, Gateway
+from .customers import ensure_customer
+from .errors import BadRequest, Missing, StripeFailure
+from .inbox import request_sync
+from .projection import ENDED_STATUSES
+from .targets import CHECKOUT_SESSION, CUSTOMER
+
+logger = logging.getLogger(__name__)
+
+#: How long Stripe keeps a checkout page open.
+OPEN_FOR = timedelta(hours=24)
+MAX_QUANTITY = 10_000
+
+
+class CheckoutRefused(Exception):  # noqa: N818 - the field's word for it
+    """The purchase cannot start; the message is for the buyer."""
+
+    message = _("This cannot be bought at the moment.")
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class AlreadyLicensed(CheckoutRefused):
+    """The buyer pays for the product already."""
+
+    message = _("You have this already. Manage it on your account page.")
+
+
+class NotForSale(CheckoutRefused):
+    """The price or the quantity is not on offer."""
+
+    message = _("This is not for sale.")
+
+
+class BillingUnavailable(CheckoutRefused):
+    """Stripe cannot be reached, or billing is not set up."""
+
+    message = _("Payments are not available at the moment. Nothing was charged; please try again.")
+
+
+def start_checkout(
+    *,
+    user: Any,
+    price: ProductPrice,
+    quantity: int = 1,
+    return_path: str = "",
+    success_url: str,
+    cancel_url: str,
+    at: datetime,
+) -> CheckoutIntent:
+    """Return an open checkout intent whose ``session_url`` is Stripe's page for it.
+
+    ``{nonce}`` in ``success_url`` stands for the nonce of the intent. ``return_path`` is a path of
+    this site to go to afterwards; any other address is dropped. A second click gets the same
+    session. Not inside a transaction; two to five requests to Stripe. Raises
+    :class:`AlreadyLicensed`, :class:`NotForSale` or :class:`BillingUnavailable`.
+    """
+    _require_for_sale(price, quantity)
+    _require_unlicensed(user, price.product)
+    try:
+        gateway = Gateway()
+        customer = ensure_customer(user=user, at=at, gateway=gateway)
+        for _attempt in range(2):
+            intent = _open_intent(customer, price, quantity, return_path=safe_path(return_path), at=at)
+            if intent.session_url and not _is_still_open(intent, gateway=gateway, at=at):
+                _require_unlicensed(user, price.product)
+                continue
+            if intent.session_url:
+                return intent
+            try:
+                return create_session(
+                    intent,
+                    customer=customer,
+                    trial_days=_trial_days(user, price),
+                    success_url=success_url,
+                    cancel_url=cancel_url,
+                    gateway=gateway,
+                )
+            except (BadRequest, Missing) as failure:
+                _give_up(intent)
+                if failure.param != "customer":
+                    raise
+                customer = _replace_customer(customer, user=user, gateway=gateway, at=at)
+    except (BadRequest, Missing) as failure:
+        logger.error("Price %s could not be sold: %s", price.pk, failure)
+        raise NotForSale from None
+    except (StripeFailure, ImproperlyConfigured) as failure:
+        logger.error("A checkout could not start: %s", failure)
+        raise BillingUnavailable from None
+    raise BillingUnavailable
+
+
+def confirm_checkout(*, user: Any, nonce: str, at: datetime) -> CheckoutIntent:
+    """Return the intent of ``user`` named ``nonce``, after a look at Stripe of at most 3 seconds.
+
+    It does what the webhook does, on the same path, so it does not matter which comes first. An
+    outage leaves the intent open. Raises ``CheckoutIntent.DoesNotExist`` for anybody else's.
+    """
+    intent = CheckoutIntent.objects.select_related("price__product").get(nonce=nonce, user=user)
+    if intent.state == IntentState.OPEN and intent.stripe_session_id:
+        try:
+            gateway = Gateway(patience=PATIENCE)
+            sync_session(intent, gateway=gateway, at=at)
+        except Exception:
+            logger.exception("A checkout could not be confirmed at once")
+        intent.refresh_from_db()
+    return intent
+
+
+def sync_session(intent: CheckoutIntent, *, gateway: Gateway, at: datetime) -> None:
+    """Read the session of an intent and what it leads to, now. Not inside a transaction."""
+    target_id = request_sync(
+        kind=CHECKOUT_SESSION, object_id=intent.stripe_session_id, account=intent.account, at=at
+    )
+    waiting = [target_id]
+    while waiting:
+        waiting += apply_target(target_id=waiting.pop(0), at=at, gateway=gateway).next_targets
+
+
+def safe_path(path: str) -> str:
+    """Return ``path`` if it is a path of this site, else nothing."""
+    parts = urlsplit(path)
+    on_this_site = url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    if not path.startswith("/") or parts.scheme or parts.netloc or not on_this_site:
+        return ""
+    return path if len(path) <= 2000 else ""
+
+
+def _require_for_sale(price: ProductPrice, quantity: int) -> None:
+    product = price.product
+    ours = price.account == conf.stripe_account and price.livemode == conf.stripe_livemode
+    fits = price.is_recurring == (product.kind == ProductKind.SUBSCRIPTION)
+    most = MAX_QUANTITY if product.per_seat else 1
+    offered = product.issue_mode == IssueMode.PURCHASE and not (product.is_archived or price.is_archived)
+    if not (ours and fits and offered and 1 <= quantity <= most):
+        raise NotForSale
+
+
+def _require_unlicensed(user: Any, product: LicenseProduct) -> None:
+    if paid_licenses(user, product).exists():
+        raise AlreadyLicensed
+
+
+def paid_licenses(user: Any, product: LicenseProduct) -> QuerySet[License]:
+    """Return the licenses of ``product`` that ``user`` pays for, or has paid for without end.
+
+    One that is past due or paused counts: it is mended on Stripe's portal, not bought again.
+    """
+    over = Q(state__in=[State.EXPIRED, State.REVOKED, State.PENDING])
+    dead = Q(billing_item__subscription__status__in=ENDED_STATUSES) | Q(
+        billing_item__subscription__is_gone=True
+    )
+    bought = Q(billing_item__isnull=False) | Q(billing_payment__isnull=False, ends_at__isnull=True)
+    return License.objects.filter(bought, user=user, product=product).exclude(over).exclude(dead)
+
+
+def _trial_days(user: Any, price: ProductPrice) -> int:
+    """Return the days of trial: none for somebody who had the product by subscription before."""
+    if not price.is_recurring:
+        return 0
+    had_it = License.objects.filter(user=user, product=price.product, source="subscription").exists()
+    return 0 if had_it else price.trial_days
+
+
+def _open_intent(
+    customer: BillingCustomer, price: ProductPrice, quantity: int, *, return_path: str, at: datetime
+) -> CheckoutIntent:
+    """Return the intent that this purchase has already, or a new one. One at a time per customer."""
+    with transaction.atomic():
+        BillingCustomer.objects.select_for_update().get(pk=customer.pk)
+        wanted = {
+            "user_id": customer.user_id,
+            "price": price,
+            "quantity": quantity,
+            "account": customer.account,
+            "livemode": customer.livemode,
+        }
+        known = CheckoutIntent.objects.filter(
+            **wanted, state=IntentState.OPEN, payment_status__in=["", "unpaid"], expires_at__gt=at
+        ).first()
+        if known is not None:
+            return known
+        return CheckoutIntent.objects.create(
+            **wanted, return_path=return_path, created_at=at, expires_at=at + OPEN_FOR
+        )
+
+
+def _is_still_open(intent: CheckoutIntent, *, gateway: Gateway, at: datetime) -> bool:
+    """Look whether the session of an intent can still be used; it may have been paid meanwhile."""
+    sync_session(intent, gateway=gateway, at=at)
+    intent.refresh_from_db()
+    return intent.state == IntentState.OPEN
+
+
+def _give_up(intent: CheckoutIntent) -> None:
+    CheckoutIntent.objects.filter(pk=intent.pk, state=IntentState.OPEN).update(state=IntentState.FAILED)
+
+
+def _replace_customer(
+    customer: BillingCustomer, *, user: Any, gateway: Gateway, at: datetime
+) -> BillingCustomer:
+    """Return another customer when Stripe does not know the one we have any more."""
+    target_id = request_sync(
+        kind=CUSTOMER, object_id=customer.stripe_id, account=customer.account, at=at
+    )
+    apply_target(target_id=target_id, at=at, gateway=gateway)
+    return ensure_customer(user=user, at=at, gateway=gateway)

@@ -1,0 +1,193 @@
+"""Write what a checkout session and a one-off payment are, and what they give or take away.
+
+Runs inside the transaction of the caller, under the lease. The same facts again write nothing new.
+"""
+
+import logging
+
+from ..domain.states import Hold, State
+from ..licenses import issue_license, lift_hold, place_hold, revoke_license
+from ..models import BillingCustomer, BillingPayment, CheckoutIntent, License
+from ..models.checkout import IntentState
+from ..models.products import ProductKind
+from .facts import PaymentFacts, SessionFacts
+from .inbox import request_sync
+from .subscriptions import Origin
+from .targets import PAYMENT_INTENT, SUBSCRIPTION
+
+logger = logging.getLogger(__name__)
+
+#: The bank has taken the money back for now. Inquiries (``warning_...``) have moved no money.
+OPEN_DISPUTES = frozenset(
+    {"needs_response", "under_review", "appeal_needs_response", "appeal_under_review"}
+)
+LOST_DISPUTE = "lost"
+
+_HOLDABLE = frozenset({State.ACTIVE, State.GRACE, State.SUSPENDED})
+
+
+def write_session(facts: SessionFacts, *, origin: Origin) -> list[int]:
+    """Bring the intent of a session to what became of it; return the targets to read next.
+
+    A session that does not fit an intent of ours in every point gives nobody anything.
+    """
+    intent = (
+        CheckoutIntent.objects.select_for_update(of=("self",))
+        .select_related("price__product", "user")
+        .filter(nonce=facts.nonce, account=origin.account, livemode=origin.livemode)
+        .first()
+    )
+    customer = _customer_of(facts, intent, origin=origin) if intent else None
+    if intent is None or customer is None or not _fits(facts, intent):
+        logger.warning("Checkout session %s fits no intent of ours and is left alone", facts.id)
+        return []
+    _write_intent(facts, intent, origin=origin)
+    if facts.mode == "subscription":
+        return _read_next(SUBSCRIPTION, facts.subscription_id, origin=origin)
+    if not facts.is_paid:
+        return []
+    return _write_purchase(facts, intent=intent, customer=customer, origin=origin)
+
+
+def _customer_of(
+    facts: SessionFacts, intent: CheckoutIntent, *, origin: Origin
+) -> BillingCustomer | None:
+    """Return the customer of the session if it is the one of the person who started it."""
+    return BillingCustomer.objects.filter(
+        account=origin.account,
+        livemode=origin.livemode,
+        stripe_id=facts.customer_id,
+        user=intent.user,
+    ).first()
+
+
+def _fits(facts: SessionFacts, intent: CheckoutIntent) -> bool:
+    """Tell whether a session sells what the intent says, at the price that is ours."""
+    price = intent.price
+    if intent.stripe_session_id and intent.stripe_session_id != facts.id:
+        return False
+    if facts.mode != ("subscription" if price.is_recurring else "payment"):
+        return False
+    if facts.price_ids != (price.stripe_price_id,):
+        return False
+    if price.is_recurring:
+        # The number of seats may be changed on Stripe's page; the subscription itself tells it.
+        return facts.quantity == intent.quantity or price.product.per_seat
+    return (
+        facts.quantity == intent.quantity
+        and facts.amount == price.unit_amount * intent.quantity
+        and facts.currency == price.currency.upper()
+    )
+
+
+def _write_intent(facts: SessionFacts, intent: CheckoutIntent, *, origin: Origin) -> None:
+    state = _intent_state(facts)
+    known = (intent.state, intent.payment_status, intent.stripe_session_id)
+    if known == (state, facts.payment_status, facts.id):
+        return
+    if state == IntentState.COMPLETED and intent.completed_at is None:
+        intent.completed_at = origin.at
+    intent.state = state
+    intent.payment_status = facts.payment_status[:40]
+    intent.stripe_session_id = facts.id
+    intent.save(update_fields=["state", "payment_status", "stripe_session_id", "completed_at"])
+
+
+def _intent_state(facts: SessionFacts) -> IntentState:
+    if facts.is_paid:
+        return IntentState.COMPLETED
+    if facts.status == "expired":
+        return IntentState.EXPIRED
+    if facts.status == "complete" and facts.payment_failed:
+        return IntentState.FAILED
+    return IntentState.OPEN
+
+
+def _write_purchase(
+    facts: SessionFacts, *, intent: CheckoutIntent, customer: BillingCustomer, origin: Origin
+) -> list[int]:
+    """Issue the license of a one-off purchase, once; then look what became of the money since."""
+    product = intent.price.product
+    if product.kind == ProductKind.SUBSCRIPTION:
+        logger.error("Product %s is a subscription and was sold once; no license", product.pk)
+        return []
+    payment, _ = BillingPayment.objects.get_or_create(
+        account=origin.account,
+        livemode=origin.livemode,
+        stripe_id=facts.payment_intent_id or facts.id,
+        defaults={
+            "customer": customer,
+            "checkout_session_id": facts.id,
+            "price": intent.price,
+            "quantity": facts.quantity,
+            "status": facts.payment_status[:40],
+            "amount": facts.amount_total,
+            "currency": facts.currency[:3],
+            "paid_at": origin.at,
+        },
+    )
+    if payment.license_id is not None:
+        return []
+    payment.license = issue_license(
+        product=product,
+        source="purchase",
+        user=customer.user,
+        seats=facts.quantity if product.per_seat else None,
+        at=origin.at,
+        by=origin.by,
+    )
+    payment.save(update_fields=["license"])
+    # A refund that was reported before this row existed had nothing to act on.
+    return _read_next(PAYMENT_INTENT, facts.payment_intent_id, origin=origin)
+
+
+def _read_next(kind: str, object_id: str, *, origin: Origin) -> list[int]:
+    if not object_id:
+        return []
+    return [request_sync(kind=kind, object_id=object_id, account=origin.account, at=origin.at)]
+
+
+def payment_of(payment_intent_id: str, *, account: str, livemode: bool) -> BillingPayment | None:
+    """Return our row of a payment, or None when it sold no license here."""
+    return BillingPayment.objects.filter(
+        account=account, livemode=livemode, stripe_id=payment_intent_id
+    ).first()
+
+
+def write_payment(facts: PaymentFacts, *, origin: Origin) -> None:
+    """Mirror what became of a payment, and take back or return the license that it bought.
+
+    What counts is the state of the dispute, not the name of the event. A part that is refunded is
+    noted and takes nothing back.
+    """
+    payment = payment_of(facts.id, account=origin.account, livemode=origin.livemode)
+    if payment is None:
+        return
+    payment.status = facts.status[:40]
+    payment.amount_refunded = facts.amount_refunded
+    payment.synced_at = origin.at
+    payment.save(update_fields=["status", "amount_refunded", "synced_at"])
+    if payment.license_id is None:
+        return
+    license = License.objects.get(pk=payment.license_id)
+    reason = _reason_to_revoke(facts)
+    if reason:
+        by = origin.by
+        revoke_license(
+            license_id=license.pk,
+            at=origin.at,
+            by=type(by)(cause=by.cause, reason=reason, stripe_event_id=by.stripe_event_id),
+        )
+    elif facts.dispute_statuses & OPEN_DISPUTES:
+        if license.state in _HOLDABLE:
+            place_hold(license_id=license.pk, hold=Hold.DISPUTE, at=origin.at, by=origin.by)
+    else:
+        lift_hold(license_id=license.pk, hold=Hold.DISPUTE, at=origin.at, by=origin.by)
+
+
+def _reason_to_revoke(facts: PaymentFacts) -> str:
+    if LOST_DISPUTE in facts.dispute_statuses:
+        return "the payment was disputed and the dispute lost"
+    if 0 < facts.amount_received <= facts.amount_refunded:
+        return "the payment was refunded in full"
+    return ""
