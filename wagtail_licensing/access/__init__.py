@@ -3,11 +3,13 @@
 from ..domain.access import AccessDecision, AccessReason
 from .decision import check_access, effective_gates, has_access, nearest_gate
 from .listings import only_accessible
+from .many import check_many
 
 __all__ = [
     "AccessDecision",
     "AccessReason",
     "check_access",
+    "check_many",
     "effective_gates",
     "has_access",
     "nearest_gate",
