@@ -35,7 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=is_transactional)
     for item in filter(is_transactional, items):
-        item.fixturenames.insert(0, "django_db_serialized_rollback")
+        marker = item.get_closest_marker("django_db")
+        arguments = (marker.kwargs if marker else {}) | {
+            "transaction": True,
+            "serialized_rollback": True,
+        }
+        item.add_marker(pytest.mark.django_db(**arguments), append=False)
 
 
 @pytest.fixture(scope="session")
