@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from wagtail import VERSION as WAGTAIL_VERSION
+
 BASE_DIR = Path(__file__).resolve().parent
 DEBUG = False
 SECRET_KEY = "only-for-tests"
@@ -48,6 +50,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.sitemaps",
 ]
+
+if WAGTAIL_VERSION >= (8, 0):
+    INSTALLED_APPS.insert(INSTALLED_APPS.index("wagtail.api.v2"), "wagtail.api.v3")
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -1,5 +1,6 @@
 """URLs of the test site."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.urls import include, path
@@ -15,7 +16,14 @@ api_router = WagtailAPIRouter("wagtailapi")
 api_router.register_endpoint("pages", PagesAPIViewSet)
 api_router.register_endpoint("documents", DocumentsAPIViewSet)
 
+api_v3 = []
+if apps.is_installed("wagtail.api.v3"):
+    from wagtail.api.v3.urls import api
+
+    api_v3 = [path("api/v3/", api.urls)]
+
 urlpatterns = [
+    *api_v3,
     path("django-admin/", admin.site.urls),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

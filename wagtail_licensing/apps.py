@@ -15,6 +15,8 @@ class WagtailLicensingConfig(AppConfig):
     def ready(self) -> None:
         """Register system checks and signal receivers."""
         from . import checks, signal_handlers
+        from .gates.listings import close_listings
 
         checks.register_checks()
         signal_handlers.connect()
+        close_listings()

@@ -74,6 +74,13 @@ class Configuration:
         return self._get("PAYWALL_TEMPLATE", "wagtail_licensing/paywall.html")
 
     @property
+    def login_url(self) -> str:
+        """The sign-in page that gates lead to: an address or the name of one. By default that of
+        Wagtail's private pages, else that of Django."""
+        fallback = getattr(settings, "WAGTAIL_FRONTEND_LOGIN_URL", "") or settings.LOGIN_URL
+        return self._get("LOGIN_URL", str(fallback))
+
+    @property
     def denied_status(self) -> int:
         """The HTTP status of the paywall page."""
         return self._get("DENIED_STATUS", 200)

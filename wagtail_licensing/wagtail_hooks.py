@@ -1,0 +1,12 @@
+"""Hands Wagtail's hooks over to the capabilities; decides nothing."""
+
+from wagtail import hooks
+
+from .gates import documents, pages
+
+# The gates come before every other hook: the first answer wins.
+GATES_FIRST = -100
+
+hooks.register("before_serve_page", pages.before_serve, order=GATES_FIRST)
+hooks.register("on_serve_page", pages.on_serve, order=GATES_FIRST)
+hooks.register("before_serve_document", documents.before_serve_document, order=GATES_FIRST)
