@@ -42,7 +42,7 @@ class CheckoutIntent(models.Model):
     livemode = models.BooleanField(default=False)
     stripe_session_id = models.CharField(max_length=255, blank=True)
     session_url = models.TextField(blank=True)
-    state = models.CharField(max_length=20, choices=IntentState.choices, default=IntentState.OPEN)
+    state = models.CharField(max_length=20, choices=IntentState, default=IntentState.OPEN)
     payment_status = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -142,7 +142,7 @@ class Gate(StampedModel, ClusterableModel):
     """The lock on one target: a page and everything under it, a page type, a collection, a document
     or a named area (a block, a view)."""
 
-    kind = models.CharField(_("kind"), max_length=20, choices=GateKind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=GateKind)
     page = models.ForeignKey(
         page_model_name(),
         on_delete=models.CASCADE,
@@ -182,13 +182,13 @@ class Gate(StampedModel, ClusterableModel):
     audience = models.CharField(
         _("opens for"),
         max_length=20,
-        choices=GateAudience.choices,
+        choices=GateAudience,
         default=GateAudience.LICENSED,
     )
     without_access = models.CharField(
         _("without access, show"),
         max_length=20,
-        choices=WithoutAccess.choices,
+        choices=WithoutAccess,
         default=WithoutAccess.TEASER,
     )
     created_at = models.DateTimeField(auto_now_add=True)

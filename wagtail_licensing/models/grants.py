@@ -6,7 +6,7 @@ row per person, permission and object, so that they are narrowed to rows given b
 hand what a license gives too is a row of its own and outlives the license.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import Permission
 from django.db import models
@@ -92,13 +92,13 @@ class ProductUserPermission(UserObjectPermissionBase):
     )
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
 
-    objects = ByHandManager()
+    objects = ByHandManager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("product grant of a person")
         verbose_name_plural = _("product grants of people")
-        unique_together: list[str] = []
-        constraints = [
+        unique_together: ClassVar[list[str]] = []
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(
                 name="wl_product_grant_by_hand_once",
                 fields=["user", "permission", "content_object"],

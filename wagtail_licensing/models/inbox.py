@@ -26,7 +26,7 @@ class StripeEvent(models.Model):
     object_kind = models.CharField(max_length=60, blank=True)
     object_id = models.CharField(max_length=255, blank=True)
     payload = models.JSONField()
-    status = models.CharField(max_length=20, choices=EventStatus.choices, default=EventStatus.NEW)
+    status = models.CharField(max_length=20, choices=EventStatus, default=EventStatus.NEW)
     applied_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -86,14 +86,14 @@ class License(models.Model):
         related_name="licenses",
         verbose_name=_("organization"),
     )
-    state = models.CharField(_("state"), max_length=20, choices=LicenseState.choices)
+    state = models.CharField(_("state"), max_length=20, choices=LicenseState)
     unheld_state = models.CharField(
-        _("state without holds"), max_length=20, choices=LicenseState.choices, editable=False
+        _("state without holds"), max_length=20, choices=LicenseState, editable=False
     )
     pending_reason = models.CharField(
-        _("waits for"), max_length=20, choices=LicensePendingReason.choices, blank=True, default=""
+        _("waits for"), max_length=20, choices=LicensePendingReason, blank=True, default=""
     )
-    source = models.CharField(_("source"), max_length=20, choices=LicenseSource.choices)
+    source = models.CharField(_("source"), max_length=20, choices=LicenseSource)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     access_until = models.DateTimeField(_("access until"), null=True, blank=True)
@@ -227,7 +227,7 @@ class LicenseSeat(models.Model):
         related_name="license_seats",
     )
     invited_email = models.EmailField(_("invited address"), blank=True, default="")
-    state = models.CharField(_("state"), max_length=20, choices=SeatState.choices)
+    state = models.CharField(_("state"), max_length=20, choices=SeatState)
     slot = models.PositiveIntegerField(_("slot"), null=True, blank=True)
     invited_at = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField(null=True, blank=True)

@@ -47,7 +47,7 @@ class LicenseProduct(ClusterableModel):
     terms = models.TextField(
         _("usage rights"), blank=True, help_text=_("What a holder may do with what is licensed.")
     )
-    kind = models.CharField(_("kind"), max_length=20, choices=ProductKind.choices)
+    kind = models.CharField(_("kind"), max_length=20, choices=ProductKind)
     term_days = models.PositiveIntegerField(
         _("term in days"),
         null=True,
@@ -56,7 +56,7 @@ class LicenseProduct(ClusterableModel):
         help_text=_("For a fixed term only."),
     )
     issue_mode = models.CharField(
-        _("issued"), max_length=20, choices=IssueMode.choices, default=IssueMode.PURCHASE
+        _("issued"), max_length=20, choices=IssueMode, default=IssueMode.PURCHASE
     )
     seats = models.PositiveIntegerField(
         _("seats"), default=1, help_text=_("People who share one license; 1 for a personal one.")
@@ -142,7 +142,7 @@ class ProductPrice(models.Model):
         _("amount in minor units"), help_text=_("1200 for 12.00, and 1200 for a price of 1200 yen.")
     )
     interval = models.CharField(
-        _("interval"), max_length=10, choices=PriceInterval.choices, blank=True, default=""
+        _("interval"), max_length=10, choices=PriceInterval, blank=True, default=""
     )
     interval_count = models.PositiveSmallIntegerField(_("every"), default=1)
     trial_days = models.PositiveSmallIntegerField(_("trial in days"), default=0)
