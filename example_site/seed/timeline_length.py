@@ -1,0 +1,4 @@
+"""How long ago the story of the seed begins."""
+
+#: Days between the first subscription and today: fourteen months.
+DAYS = 425

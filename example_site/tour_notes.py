@@ -1,0 +1,54 @@
+"""Notices, through public signals alone, what the tour ticks and no table tells."""
+
+from typing import Any
+
+from django.apps import apps
+from django.db import DatabaseError, transaction
+from wagtail.documents.models import document_served
+
+from wagtail_licensing.signals import access_denied
+
+from .clock import now
+
+PAYWALL_MET = "paywall-met"
+FILE_OPENED = "file-opened"
+FILE_REFUSED = "file-refused"
+
+
+def connect() -> None:
+    """Connect the receivers, once."""
+    access_denied.connect(on_access_denied, dispatch_uid="example_site.tour.denied")
+    document_served.connect(on_document_served, dispatch_uid="example_site.tour.served")
+
+
+def notes() -> Any:
+    """Return all that the tour remembers."""
+    return apps.get_model("example_site", "TourNote").objects
+
+
+def has_note(key: str) -> bool:
+    """Tell whether something was done. One query."""
+    return bool(notes().filter(key=key).exists())
+
+
+def take_note(key: str) -> None:
+    """Remember that something was done; a visitor never suffers if that fails."""
+    try:
+        if not has_note(key):
+            with transaction.atomic():
+                notes().create(key=key, at=now())
+    except DatabaseError:
+        return
+
+
+def on_access_denied(*, target: Any = None, **kwargs: Any) -> None:
+    """A paywall was shown, or a file refused."""
+    from wagtail.documents import get_document_model
+
+    take_note(FILE_REFUSED if isinstance(target, get_document_model()) else PAYWALL_MET)
+
+
+def on_document_served(*, request: Any, **kwargs: Any) -> None:
+    """A file went out to somebody who is signed in."""
+    if request is not None and request.user.is_authenticated and not request.user.is_staff:
+        take_note(FILE_OPENED)
