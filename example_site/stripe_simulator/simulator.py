@@ -61,7 +61,9 @@ class Simulator:
         )
 
     def start(self) -> Simulator:
-        """Load the state, register webhooks, serve. Returns at once; the port answers already."""
+        """Load the state, register webhooks, serve. Returns at once; a second call does nothing."""
+        if self.thread.is_alive():
+            return self
         if self.saver:
             self.saver.load()
             self.saver.start()

@@ -88,7 +88,7 @@ LAYOUT = """<!doctype html>
 <link rel="icon" href="data:,">
 </head>
 <body>
-<p class="banner"><strong>Stripe simulator</strong> - no money moves</p>
+<header class="banner"><strong>Stripe simulator</strong> - no money moves</header>
 <main>
 <h1>{title}</h1>
 {message}

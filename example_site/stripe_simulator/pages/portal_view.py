@@ -173,7 +173,7 @@ def invoice_box(world: World, customer: Json) -> Html:
     return fill(
         '<section aria-label="Invoices"><h2>Invoices</h2><div class=scroll><table><thead><tr>'
         "<th scope=col>Date</th><th scope=col>Status</th><th scope=col class=amount>Amount</th>"
-        "<th scope=col></th></tr></thead><tbody>{rows}</tbody></table></div></section>",
+        "<th scope=col>Action</th></tr></thead><tbody>{rows}</tbody></table></div></section>",
         rows=rows,
     )
 
@@ -184,7 +184,7 @@ def invoice_row(invoice: Json) -> Html:
         pay = fill(
             '<form method="post"><input type="hidden" name="action" value="pay">'
             '<input type="hidden" name="invoice" value="{id}">'
-            '<button type="submit">Pay<span class="quiet"> {number}</span></button></form>',
+            '<button type="submit" aria-label="Pay invoice {number}">Pay</button></form>',
             id=invoice["id"],
             number=invoice["number"],
         )

@@ -26,6 +26,8 @@ class Plan:
     restart: bool = False
     """A new interval or `billing_cycle_anchor=now` starts a new period at once."""
     rebill: bool = False
+    card: Json | None = None
+    coupons: list[tuple[Json, Json | None]] = field(default_factory=list)
 
 
 def plan(call: Call, subscription: Json, given: Json) -> Plan:
@@ -36,6 +38,17 @@ def plan(call: Call, subscription: Json, given: Json) -> Plan:
     if (given.get("billing_cycle_anchor") or {}).get("type") == "now":
         result.restart = True
     result.rebill = result.restart and subscription["status"] in {"active", "past_due"}
+    moment = given.get("trial_end")
+    if isinstance(moment, int) and moment <= call.world.now(subscription):
+        raise invalid("The trial end must be in the future.", param="trial_end")
+    result.coupons = [
+        discounts.coupon_for(call.world, each, f"discounts[{at}]")
+        for at, each in enumerate(given.get("discounts") or [])
+    ]
+    if method := given.get("default_payment_method"):
+        result.card = payment_methods.find(
+            call, method, param="default_payment_method", customer=subscription["customer"]
+        )
     return result
 
 
@@ -105,7 +118,7 @@ def apply(call: Call, subscription: Json, given: Json, plan: Plan) -> None:
     if plan.restart and subscription["status"] != "trialing":
         subscriptions.restart_periods(call.world, subscription)
     move_trial(call, subscription, given)
-    collect(call, subscription, given)
+    collect(call, subscription, given, plan)
 
 
 def move_trial(call: Call, subscription: Json, given: Json) -> None:
@@ -113,36 +126,27 @@ def move_trial(call: Call, subscription: Json, given: Json) -> None:
     moment = given.get("trial_end")
     if not isinstance(moment, int):
         return
-    now = call.world.now(subscription)
-    if moment <= now:
-        raise invalid("The trial end must be in the future.", param="trial_end")
     subscription.update(status="trialing", trial_end=moment, billing_cycle_anchor=moment)
-    subscription["trial_start"] = subscription["trial_start"] or now
+    subscription["trial_start"] = subscription["trial_start"] or call.world.now(subscription)
     for item in subscription["items"]["data"]:
         item["current_period_end"] = moment
 
 
-def collect(call: Call, subscription: Json, given: Json) -> None:
+def collect(call: Call, subscription: Json, given: Json, plan: Plan) -> None:
     if "pause_collection" in given:
         pause = given["pause_collection"]
         subscription["pause_collection"] = (
             {"behavior": pause["behavior"], "resumes_at": pause.get("resumes_at")} if pause else None
         )
-    if method := given.get("default_payment_method"):
-        subscription["default_payment_method"] = payment_methods.find(
-            call, method, param="default_payment_method", customer=subscription["customer"]
-        )["id"]
+    if plan.card:
+        subscription["default_payment_method"] = plan.card["id"]
     if "trial_settings" in given:
         subscription["trial_settings"]["end_behavior"]["missing_payment_method"] = given[
             "trial_settings"
         ]["end_behavior"]["missing_payment_method"]
     if "discounts" in given:
-        new = [
-            discounts.coupon_for(call.world, each, f"discounts[{at}]")
-            for at, each in enumerate(given["discounts"] or [])
-        ]
         for id_ in list(subscription["discounts"]):
             discount = call.world.store.get("discount", id_)
             discounts.end(call.world, subscription, discount)
-        for coupon, code in new:
+        for coupon, code in plan.coupons:
             discounts.redeem(call.world, subscription, coupon, code)
