@@ -17,6 +17,8 @@ from wagtail_licensing.models.gates import GateStamp
 
 pytestmark = pytest.mark.django_db
 
+ADDRESS = "alice@example.org"
+
 
 @pytest.fixture
 def world(course, article, pro, basic, alice, dana, now):
@@ -96,7 +98,22 @@ def test_gates_that_changed_behind_the_index_hold_at_once(charlie, world, basic,
     assert not check_many(charlie, [article], now)[0].allowed
 
 
-def test_an_error_denies_every_target(alice, world, now, caplog):
-    answers = check_many(alice, [*world, object()], now)
-    assert {answer.reason for answer in answers} == {AccessReason.ERROR}
+def test_what_cannot_be_gated_is_denied_and_the_rest_answered(alice, world, now, caplog):
+    *answers, last = check_many(alice, [*world, object()], now)
+    assert answers == [check_access(alice, target, now) for target in world]
+    assert last.reason is AccessReason.ERROR
     assert "alice" not in caplog.text
+
+
+def test_a_person_of_whom_nothing_can_be_read_is_denied_every_gated_target(world, now, caplog):
+    class Broken:
+        is_authenticated = is_active = True
+        is_superuser = False
+
+        @property
+        def pk(self):
+            raise RuntimeError(ADDRESS)
+
+    answers = check_many(Broken(), world[1:5], now)
+    assert {answer.reason for answer in answers} == {AccessReason.ERROR}
+    assert ADDRESS not in caplog.text

@@ -20,7 +20,7 @@ from ..domain.access import (
     decide,
 )
 from ..models import LicenseProduct
-from .editors import may_edit
+from .editors import may_edit, may_edit_by_permission
 from .freshness import Loaded, current, reloaded
 from .holder import Holdings, load_holdings, with_every_license
 from .index import GateIds
@@ -37,12 +37,14 @@ class Reader:
 
     ``user`` may be a user, an anonymous user, None, or lazy; it stays unloaded while nobody has to
     be asked. However many targets are asked about: one query for what the user holds, one more when
-    a reason needs the licenses that have ended, and Wagtail's own for editors.
+    a reason needs the licenses that have ended, and Wagtail's own for editors. With ``many`` these
+    do not grow with the number of pages; reviewers of a workflow count as editors only without it.
     """
 
-    def __init__(self, user: Any, *, at: datetime | None = None) -> None:
+    def __init__(self, user: Any, *, at: datetime | None = None, many: bool = False) -> None:
         self.user = user
         self.at = at or now()
+        self._many = many
         self._holdings: Holdings | None = None
         self._every_license: HolderFacts | None = None
 
@@ -108,15 +110,22 @@ class Reader:
         decision = decide(gates, holdings.holder, self.at)
         if decision.allowed:
             return decision
-        if may_edit(user, target):
+        if self._may_edit(target, holdings):
             return _as_editor(decision)
         if decision.reason is AccessReason.NOT_YET:
             return decision
         return decide(gates, self._with_every_license(holdings.holder), self.at)
 
+    def _may_edit(self, target: Any, holdings: Holdings) -> bool:
+        if not self._many:
+            return may_edit(self.user, target)
+        if not holdings.edits and not self.user.is_superuser:
+            return False
+        return may_edit_by_permission(self.user, target)
+
     def _held(self) -> Holdings:
         if self._holdings is None:
-            self._holdings = load_holdings(self.user, at=self.at)
+            self._holdings = load_holdings(self.user, at=self.at, ask_edits=self._many)
         return self._holdings
 
     def _with_every_license(self, holder: HolderFacts) -> HolderFacts:

@@ -6,6 +6,7 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.models import Collection
 
 from ..compat import page_model
+from ..grants.by_hand import OPEN_GATE, USE_PRODUCT
 from ..models import Gate, LicenseProduct
 from .index import GateIds, GateIndex
 
@@ -33,7 +34,15 @@ def _younger(gate: Gate) -> GateIds:
     raise LookupError(f"gate {gate.pk} is not in the index")
 
 
-def is_gateable(target: Any) -> bool:
-    """Tell whether access to ``target`` can be asked for."""
-    kinds = (str, page_model(), AbstractDocument, Collection, Gate, LicenseProduct)
-    return isinstance(target, kinds)
+def answers_permission(perm: str, target: Any) -> bool:
+    """Tell whether ``perm`` on ``target`` is one that the access decision answers.
+
+    ``perm`` is a codename, or one with our application label.
+    """
+    label, _, codename = perm.rpartition(".")
+    if label not in ("", Gate._meta.app_label):
+        return False
+    if codename == USE_PRODUCT:
+        return isinstance(target, LicenseProduct)
+    kinds = (page_model(), AbstractDocument, Collection, Gate)
+    return codename == OPEN_GATE and isinstance(target, kinds)

@@ -5,8 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from wagtail import hooks
+from wagtail.documents import get_document_model
 
 from ..conf import PREFIX, Configuration
+from ..gates import documents, pages
+from ..models import Gate
+from ..models.gates import GateKind
+
+#: The order at which the gates are registered among Wagtail's hooks.
+GATES_FIRST = -100
 
 OUR_BACKEND = "wagtail_licensing.backends.LicenseBackend"
 GUARDIANS_BACKEND = "guardian.backends.ObjectPermissionBackend"
@@ -113,4 +121,60 @@ class _Reader(Configuration):
         return default
 
 
-CHECKS = (check_backends, check_guardian_is_installed, check_anonymous_user, check_setting_names)
+def check_first_hooks(**kwargs: Any) -> list[CheckMessage]:
+    """Find out whether the gates come first: a hook before them can show what they would lock."""
+    return [
+        Warning(
+            f"The hook {found[0].__module__}.{found[0].__name__} comes before the gates.",
+            hint=f"Register it for {name} with an order above {GATES_FIRST}.",
+            id="wagtail_licensing.W002",
+        )
+        for name, ours in (
+            ("before_serve_page", pages.before_serve),
+            ("before_serve_document", documents.before_serve_document),
+        )
+        if (found := hooks.get_hooks(name)) and found[0] is not ours
+    ]
+
+
+def check_documents_can_be_gated(**kwargs: Any) -> list[CheckMessage]:
+    """Find out whether gated documents reach people past their gate, from a public storage."""
+    method = getattr(settings, "WAGTAILDOCS_SERVE_METHOD", None)
+    storage = get_document_model()._meta.get_field("file").storage
+    if method == "direct" and _documents_are_gated():
+        return [
+            Error(
+                "Gated documents are linked to directly, past their gates.",
+                hint='Set WAGTAILDOCS_SERVE_METHOD = "serve_view".',
+                id="wagtail_licensing.E004",
+            )
+        ]
+    signed = getattr(storage, "querystring_auth", False)
+    if method == "redirect" and not signed and _documents_are_gated():
+        return [
+            Warning(
+                "Gated documents are served from addresses that do not expire.",
+                hint="Use a storage with signed addresses (querystring_auth), or set"
+                ' WAGTAILDOCS_SERVE_METHOD = "serve_view".',
+                id="wagtail_licensing.W004",
+            )
+        ]
+    return []
+
+
+def _documents_are_gated() -> bool:
+    """Tell whether a gate stands before documents; no, where there is no database to ask."""
+    try:
+        return Gate.objects.filter(kind__in=[GateKind.DOCUMENT, GateKind.COLLECTION]).exists()
+    except Exception:  # noqa: BLE001 - checks run before the first migration and in image builds too
+        return False
+
+
+CHECKS = (
+    check_backends,
+    check_guardian_is_installed,
+    check_anonymous_user,
+    check_setting_names,
+    check_first_hooks,
+    check_documents_can_be_gated,
+)

@@ -144,6 +144,6 @@ def _reader(request: Any) -> Reader:
     request = getattr(request, "_request", request)
     reader = getattr(request, "_licensing_reader", None)
     if reader is None:
-        reader = Reader(request.user)
+        reader = Reader(request.user, many=True)
         request._licensing_reader = reader
     return reader

@@ -63,6 +63,8 @@ def paywall_context(
 
 def teaser_of(target: Any) -> Teaser:
     """Return what everybody may see of ``target``. No query."""
+    if isinstance(target, Teaser):
+        return target
     title = str(getattr(target, "title", "") or "")
     if isinstance(target, LicensedPageMixin):
         return Teaser(title, target.get_teaser())
