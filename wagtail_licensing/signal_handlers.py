@@ -10,11 +10,13 @@ from .access.freshness import watch
 from .compat import page_model
 from .gates import upkeep
 from .models import EntitlementRule, Gate
+from .wagtail_admin import log_actions
 
 
 def connect() -> None:
     """Connect every receiver; called once, when the application is ready."""
     _connect_gates()
+    log_actions.connect()
 
 
 def _connect_gates() -> None:

@@ -3,7 +3,8 @@
 ``license_issued``: sender ``License``; ``license``, ``event``.
 ``license_changed``: sender ``License``; ``license``, ``event`` (a ``LicenseEvent``).
 ``access_denied``: sender ``AccessDecision``; ``user_id``, ``target``, ``decision``.
-``gate_changed``: sender ``Gate``; ``gate``, ``user`` (or None), ``action``.
+``gate_changed``: sender ``Gate``; ``gate``, ``user`` (or None), ``action``, ``before``,
+``after`` (what the gate says as JSON, or None).
 """
 
 from django.dispatch import Signal

@@ -3,6 +3,7 @@
 from wagtail import hooks
 
 from .gates import documents, pages
+from .wagtail_admin.registration import register_admin
 
 # The gates come before every other hook: the first answer wins.
 GATES_FIRST = -100
@@ -10,3 +11,6 @@ GATES_FIRST = -100
 hooks.register("before_serve_page", pages.before_serve, order=GATES_FIRST)
 hooks.register("on_serve_page", pages.on_serve, order=GATES_FIRST)
 hooks.register("before_serve_document", documents.before_serve_document, order=GATES_FIRST)
+
+# Menu, screens, buttons, log.
+register_admin()

@@ -1,0 +1,136 @@
+"""The page of one license: facts, holds, seats, Stripe's ids, history, and what can be done."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, gettext_lazy
+from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import Button, HeaderButton
+
+from ..conf import now
+from ..models import License, LicenseSeat
+from ..models.licenses import SeatState
+from .history import timeline
+from .license_actions import ACTION_VIEWS
+from .links import LICENSES, licenses_url
+from .words import HOLD_WORDS, holder_words, instant_words, state_words
+
+
+class LicenseDetailView(generic.InspectView):
+    """Shows one license; changes nothing."""
+
+    any_permission_required = ["view"]
+    page_title = gettext_lazy("License")
+
+    def get_object(self, queryset: QuerySet[License] | None = None) -> License:
+        """Return the license with what the page shows of it."""
+        related = ("product", "user", "organization")
+        return get_object_or_404(License.objects.select_related(*related), pk=self.pk)
+
+    def get_page_subtitle(self) -> str:
+        """Return the reference."""
+        return str(self.object)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Return the way from the list to here."""
+        return [
+            *self.breadcrumbs_items,
+            {"url": licenses_url(), "label": gettext("Licenses")},
+            {"url": "", "label": str(self.object), "sublabel": ""},
+        ]
+
+    @cached_property
+    def actions(self) -> list[dict[str, Any]]:
+        """Return what this person can do to this license now."""
+        user, license = self.request.user, self.object
+        return [
+            {
+                "label": view.page_title,
+                "url": reverse(f"{LICENSES}:{name}", args=[license.pk]),
+                "icon": view.icon,
+            }
+            for name, view in ACTION_VIEWS.items()
+            if user.has_perm(view.permission) and not view.obstacle(license)
+        ]
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """Return the actions."""
+        return [
+            HeaderButton(action["label"], url=action["url"], icon_name=action["icon"], priority=position)
+            for position, action in enumerate(self.actions)
+        ]
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        """There is no form for the row, and no way to delete it."""
+        return []
+
+    def get_fields_context(self) -> list[dict[str, Any]]:
+        """Return the facts, each with its label."""
+        license = self.object
+        facts = [
+            (gettext("Holder"), holder_words(license)),
+            (gettext("Product"), str(license.product)),
+            (gettext("Source"), license.get_source_display()),
+            (gettext("Starts"), instant_words(license.starts_at)),
+            (gettext("Ends"), instant_words(license.ends_at)),
+            (gettext("Access until"), instant_words(license.access_until)),
+            (gettext("Renews"), gettext("yes") if license.renews else gettext("no")),
+            (gettext("Trial"), gettext("yes") if license.is_trial else gettext("no")),
+            (gettext("Held since"), instant_words(license.held_since)),
+        ]
+        return [{"label": label, "value": value} for label, value in facts]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Collect everything that the page shows."""
+        license, at = self.object, now()
+        return super().get_context_data(
+            license=license,
+            state=state_words(license, at),
+            entitles=license.facts.entitles(at),
+            holds=self._holds(),
+            seats=self._seats(),
+            stripe=self._stripe(),
+            timeline=timeline(license),
+            **kwargs,
+        )
+
+    def _holds(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "what": HOLD_WORDS.get(hold.kind, hold.kind),
+                "reason": hold.reason,
+                "placed_at": hold.placed_at,
+            }
+            for hold in self.object.holds.order_by("placed_at", "pk")
+        ]
+
+    def _seats(self) -> list[LicenseSeat]:
+        if not self.object.uses_seats:
+            return []
+        seats = self.object.seats.exclude(state=SeatState.RELEASED)
+        return list(seats.select_related("user").order_by("slot"))
+
+    def _stripe(self) -> list[dict[str, Any]]:
+        """Return Stripe's ids of what pays for this license, as last read. Two queries at most."""
+        license = self.object
+        item = getattr(license, "billing_item", None)
+        payment = getattr(license, "billing_payment", None)
+        rows = []
+        if item is not None:
+            subscription = item.subscription
+            rows += [
+                (gettext("Customer"), subscription.customer.stripe_id, ""),
+                (gettext("Subscription"), subscription.stripe_id, subscription.status),
+                (gettext("Subscription item"), item.stripe_id, ""),
+            ]
+        if payment is not None:
+            rows += [
+                (gettext("Customer"), payment.customer.stripe_id, ""),
+                (gettext("Payment"), payment.stripe_id, payment.status),
+            ]
+        return [{"label": label, "id": stripe_id, "status": status} for label, stripe_id, status in rows]
