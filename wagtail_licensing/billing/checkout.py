@@ -146,7 +146,8 @@ def safe_path(path: str) -> str:
     """Return ``path`` if it is a path of this site, else nothing."""
     parts = urlsplit(path)
     on_this_site = url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    if not path.startswith("/") or parts.scheme or parts.netloc or not on_this_site:
+    printable = path.isprintable() and " " not in path
+    if not path.startswith("/") or parts.scheme or parts.netloc or not (on_this_site and printable):
         return ""
     return path if len(path) <= 2000 else ""
 
