@@ -32,9 +32,22 @@ def before_serve_document(document: Any, request: Any) -> HttpResponse | None:
         return None
     setattr(request, _PASSED, document.pk)
     try:
-        return forbid_storing(serve(request, document.pk, document.filename))
+        return as_hook_answer(forbid_storing(serve(request, document.pk, document.filename)))
     finally:
         delattr(request, _PASSED)
+
+
+def as_hook_answer(response: Any) -> Any:
+    """Return ``response`` as one that Wagtail takes for the answer of a hook.
+
+    It accepts an ``HttpResponse`` alone, which a streamed file is not: it would drop the answer and
+    serve the file a second time, without what we said to caches. The class is extended in place, so
+    that the stream stays a stream.
+    """
+    if not isinstance(response, HttpResponse):
+        kind = type(response)
+        response.__class__ = type(kind.__name__, (kind, HttpResponse), {})
+    return response
 
 
 def _status() -> int:
