@@ -9,6 +9,7 @@ import threading
 from types import FrameType
 from typing import Any
 
+from .errors import StripeError
 from .simulator import Simulator
 
 
@@ -56,14 +57,14 @@ def main(argv: list[str] | None = None, *, prog: str = "python -m example_site s
             state_file=given.state,
             webhooks=list(zip(given.webhook, secrets, strict=True)),
             verbose=given.verbose,
-        )
-    except (OSError, ValueError) as error:
+        ).start()
+    except (OSError, ValueError, KeyError, StripeError) as error:
         print(f"{prog}: {error}", file=sys.stderr)
         return 2
-    return run(simulator)
+    return run_until_signal(simulator)
 
 
-def run(simulator: Simulator) -> int:
+def run_until_signal(simulator: Simulator) -> int:
     done = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -9,6 +9,7 @@ import json
 import random
 import threading
 import time
+import traceback
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -153,7 +154,11 @@ class Deliverer:
                 if delivery is None:
                     continue
                 delivery.state = "sending"
-            self.send(delivery)
+            try:
+                self.send(delivery)
+            except Exception:  # noqa: BLE001  (one bad delivery must not stop the others)
+                traceback.print_exc()
+                delivery.state = "failed"
             with self.ready:
                 self.ready.notify_all()
 

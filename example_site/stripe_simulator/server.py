@@ -31,6 +31,7 @@ class BadRequestError(Exception):
 class SimulatorServer(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
 
     def __init__(self, host: str, port: int, simulator: Any) -> None:
         require_loopback(host)

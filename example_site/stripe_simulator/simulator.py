@@ -64,6 +64,15 @@ class Simulator:
         """Load the state, register webhooks, serve. Returns at once; a second call does nothing."""
         if self.thread.is_alive():
             return self
+        try:
+            self.prepare()
+        except BaseException:
+            self.stop()
+            raise
+        self.thread.start()
+        return self
+
+    def prepare(self) -> None:
         if self.saver:
             self.saver.load()
             self.saver.start()
@@ -72,8 +81,6 @@ class Simulator:
         for url, secret in self.webhooks:
             self.webhook(url, secret)
         self.deliver_the_undelivered()
-        self.thread.start()
-        return self
 
     def stop(self) -> None:
         """Stop serving and delivering, and save."""
@@ -84,7 +91,7 @@ class Simulator:
         self.server.server_close()
         if self.deliverer.thread.is_alive():
             self.deliverer.stop()
-        if self.saver:
+        if self.saver and self.saver.thread.is_alive():
             self.saver.stop()
 
     def __enter__(self) -> Simulator:
@@ -132,6 +139,7 @@ class Simulator:
                 raise ValueError("the clock does not go back")
             engine.run(self.world, None, moment)
             self.world.clock.offset = moment - int(time.time())
+            engine.forget_old_events(self.world)
         self.changed()
         return moment
 

@@ -83,6 +83,21 @@ def test_a_price_needs_a_product_and_an_amount(shop) -> None:
     assert made.unit_amount == 11
 
 
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"custom_unit_amount": {"enabled": True}},
+        {"billing_scheme": "tiered"},
+        {"recurring": {"interval": "month", "usage_type": "metered"}},
+    ],
+)
+def test_prices_that_are_not_modelled_are_refused_with_a_reason(shop, params) -> None:
+    with pytest.raises(stripe.InvalidRequestError, match="simulator"):
+        shop.client.v1.prices.create(
+            {"product": shop.pro.id, "currency": "eur", "unit_amount": 1, **params}
+        )
+
+
 def test_catalogue_events_name_what_changed(shop) -> None:
     shop.client.v1.products.update(shop.pro.id, {"name": "Pro 2"})
     shop.client.v1.prices.update(shop.monthly.id, {"active": False})

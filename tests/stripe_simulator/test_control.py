@@ -79,6 +79,20 @@ def test_disputes_are_opened_and_decided(simulator, shop) -> None:
     assert {"charge.dispute.created", "charge.dispute.closed"} <= set(types)
 
 
+def test_a_dispute_without_sense_is_refused(simulator, shop) -> None:
+    simulator.card(shop.ada.id, "decline")
+    shop.subscribe()
+    charge = shop.client.v1.charges.list().data[0]
+    assert control(simulator, "POST", f"charges/{charge.id}/dispute", {})[0] == 400
+    simulator.card(shop.ada.id, "ok")
+    shop.subscribe()
+    charge = shop.client.v1.charges.list().data[0]
+    assert control(simulator, "POST", f"charges/{charge.id}/dispute", {"status": "won"})[0] == 400
+    _, row = control(simulator, "POST", f"charges/{charge.id}/dispute", {})
+    assert control(simulator, "POST", f"disputes/{row['id']}/decide", {"status": "x"})[0] == 400
+    assert control(simulator, "POST", f"disputes/{row['id']}/decide", {})[0] == 400
+
+
 def test_reset_forgets_everything_but_the_webhooks(simulator, shop, receiver) -> None:
     simulator.webhook(receiver.url)
     shop.subscribe()

@@ -100,14 +100,14 @@ def test_clock_objects_and_undelivered_events_survive_a_restart(tmp_path, receiv
         assert client.v1.subscriptions.retrieve(subscription.id).status == "active"
 
 
-def test_a_state_file_that_cannot_be_read_is_not_overwritten(tmp_path) -> None:
+def test_a_state_file_that_cannot_be_read_is_not_overwritten(tmp_path, capsys) -> None:
     file = tmp_path / "state.json"
     file.write_text("{broken")
-    simulator = Simulator(state_file=file)
     with pytest.raises(json.JSONDecodeError):
-        simulator.start()
-    simulator.server.server_close()
+        Simulator(state_file=file).start()
+    assert main(["--state", str(file)]) == 2
     assert file.read_text() == "{broken"
+    assert "Expecting" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.1", "example.com", "::"])
@@ -124,6 +124,8 @@ def test_a_port_that_is_taken_is_a_clear_error(capsys) -> None:
 
 
 def test_arguments_without_sense_are_refused(capsys) -> None:
+    assert main(["--webhook", "nowhere"]) == 2
+    assert "Not a valid URL" in capsys.readouterr().err
     with pytest.raises(SystemExit) as refused:
         main(["--webhook-secret", "whsec_x"])
     assert refused.value.code == 2

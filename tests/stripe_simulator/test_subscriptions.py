@@ -113,6 +113,7 @@ def test_a_one_time_price_or_an_inactive_one_is_refused(shop) -> None:
         {"billing_cycle_anchor": 1},
         {"collection_method": "send_invoice"},
         {"cancel_at": 1999999999, "cancel_at_period_end": True},
+        {"cancel_at": 5},
     ],
 )
 def test_terms_without_sense_are_refused(shop, params) -> None:

@@ -84,6 +84,8 @@ def test_an_endpoint_made_through_the_api_gets_what_it_asked_for(simulator, clie
     "params",
     [
         {"url": "nowhere", "enabled_events": ["*"]},
+        {"url": "http://[::1/hook", "enabled_events": ["*"]},
+        {"url": "http://a.example:99999/", "enabled_events": ["*"]},
         {"url": "http://a.example", "enabled_events": ["nothing.happened"]},
         {"url": "http://a.example"},
     ],

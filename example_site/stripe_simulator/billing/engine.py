@@ -31,15 +31,23 @@ def run(world: World, clock_id: str | None, until: int) -> None:
     """Run everything on one clock (None: the simulator's own) that is due by *until*."""
     moment = 0
     while True:
-        upcoming = sorted(all_due(world, clock_id), key=lambda due: due[:2])
-        if not upcoming or upcoming[0][0] > until:
+        first = min(all_due(world, clock_id), key=lambda due: due[:2], default=None)
+        if first is None or first[0] > until:
             break
         # Never back in time: what was due before the last action happens right after it.
-        moment = max(moment, upcoming[0][0])
+        moment = max(moment, first[0])
         with world.clock.at(moment):
-            upcoming[0][2]()
+            first[2]()
     if clock_id is None:
-        world.next_due = upcoming[0][0] if upcoming else None
+        world.next_due = first[0] if first else None
+
+
+def forget_old_events(world: World) -> None:
+    """Events live for 30 days; one that is still to be delivered waits for that."""
+    for event in world.store.all("event"):
+        horizon = world.now(event["data"]["object"]) - KEEP_EVENTS
+        if event["created"] <= horizon and private(event)["delivered"]:
+            del world.store.kinds["event"][event["id"]]
 
 
 def all_due(world: World, clock_id: str | None) -> Iterator[Due]:

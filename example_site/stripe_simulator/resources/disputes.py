@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from example_site.stripe_simulator.errors import invalid
 from example_site.stripe_simulator.events import changing, emit
 from example_site.stripe_simulator.pagination import listing, same
 from example_site.stripe_simulator.rendering import render
@@ -10,6 +11,7 @@ from example_site.stripe_simulator.shapes import blank
 from example_site.stripe_simulator.store import Json
 from example_site.stripe_simulator.world import DAY, World
 
+OPEN = {"warning_needs_response", "warning_under_review", "needs_response", "under_review"}
 FINAL = {"won", "lost", "prevented", "warning_closed"}
 
 
@@ -26,6 +28,10 @@ def retrieve(call: Call) -> Json:
 
 def dispute(world: World, charge: Json, *, status: str = "needs_response") -> Json:
     """The payer's bank disputes *charge*. A status with `warning_` is an inquiry: no money moves."""
+    if status not in OPEN:
+        raise invalid(f"A dispute does not begin as {status}.", param="status")
+    if not charge["paid"]:
+        raise invalid("A charge that failed cannot be disputed.")
     now = world.now(charge)
     row = blank(
         "dispute",
@@ -57,6 +63,8 @@ def dispute(world: World, charge: Json, *, status: str = "needs_response") -> Js
 
 def decide(world: World, row: Json, *, status: str) -> None:
     """Move a dispute on: `under_review`, `won`, `lost`, ..."""
+    if status not in OPEN | FINAL:
+        raise invalid(f"A dispute cannot become {status}.", param="status")
     closed = status in FINAL
     with changing(world, row, "charge.dispute.closed" if closed else "charge.dispute.updated"):
         row["status"] = status

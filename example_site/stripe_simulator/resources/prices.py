@@ -107,6 +107,8 @@ def currency_of(code: str) -> str:
 
 
 def rhythm(recurring: Json) -> Json:
+    if recurring.get("usage_type") == "metered" or "meter" in recurring:
+        raise invalid("The simulator does not meter usage.", param="recurring[usage_type]")
     count = recurring.get("interval_count", 1)
     longest = {"day": 1095, "week": 156, "month": 36, "year": 3}[recurring["interval"]]
     if not 1 <= count <= longest:
@@ -119,7 +121,7 @@ def rhythm(recurring: Json) -> Json:
         "interval_count": count,
         "meter": None,
         "trial_period_days": recurring.get("trial_period_days"),
-        "usage_type": recurring.get("usage_type", "licensed"),
+        "usage_type": "licensed",
     }
 
 

@@ -56,12 +56,18 @@ def check_terms(call: Call, terms: Terms, given: Json) -> None:
         )
     if terms.anchor is not None and terms.anchor <= call.world.now(terms.customer):
         raise invalid("The billing cycle anchor must be in the future.", param="billing_cycle_anchor")
+    check_end(given, call.world.now(terms.customer))
+
+
+def check_end(given: Json, now: int) -> None:
     if "cancel_at" in given and given.get("cancel_at_period_end"):
         raise invalid(
             "You may only specify one of these parameters: cancel_at, cancel_at_period_end.",
             param="cancel_at",
             code="parameters_exclusive",
         )
+    if isinstance(given.get("cancel_at"), int) and given["cancel_at"] <= now:
+        raise invalid("The timestamp for `cancel_at` must be in the future.", param="cancel_at")
 
 
 def mode_of(call: Call, given: Json) -> str:
@@ -155,6 +161,7 @@ def modify(call: Call) -> Json:
             raise invalid(
                 "A canceled subscription can only update its cancellation_details and metadata."
             )
+    check_end(given, call.world.now(subscription))
     plan = subscription_changes.plan(call, subscription, given)
     ends_trial = given.get("trial_end") == "now" and subscription["status"] == "trialing"
     with changing(call.world, subscription, "customer.subscription.updated"):

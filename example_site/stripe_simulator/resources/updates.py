@@ -31,11 +31,16 @@ def update(obj: Json, params: Json, *names: str) -> None:
 
 
 def check_url(value: str | None, param: str) -> None:
-    if value is None:
-        return
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    if value is not None and not is_url(value):
         raise invalid("Not a valid URL", param=param, code="url_invalid")
+
+
+def is_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def need(params: Json, name: str) -> Any:

@@ -19,7 +19,6 @@ from .updates import check_url, merge_metadata, update
 def create(call: Call) -> Json:
     """The secret is told once: in this answer."""
     given = call.params
-    check_url(given["url"], "url")
     endpoint = new_endpoint(call.world, given["url"], events=given["enabled_events"])
     endpoint["api_version"] = given.get("api_version")
     update(endpoint, {**given, "metadata": merge_metadata(None, given.get("metadata"))}, "description")
@@ -28,6 +27,7 @@ def create(call: Call) -> Json:
 
 
 def new_endpoint(world: World, url: str, *, events: list[str], secret: str | None = None) -> Json:
+    check_url(url, "url")
     endpoint = blank(
         "webhook_endpoint",
         id=world.ids.next("we"),
