@@ -12,6 +12,7 @@ from .api import Answer, Incoming
 from .billing import cancellation, checkout, payments
 from .errors import StripeError
 from .events import changing
+from .forms import decode
 from .rendering import render
 from .resources import disputes, refunds, webhook_endpoints
 from .store import Json, private
@@ -52,7 +53,7 @@ def refuse(status: int, message: str) -> Answer:
 
 def body_of(incoming: Incoming) -> Json:
     if incoming.method == "GET":
-        return {}
+        return decode(incoming.query)
     # A web page cannot send this type to another origin without being asked first.
     if not incoming.headers.get("content-type", "").startswith("application/json"):
         raise ValueError("send Content-Type: application/json")
@@ -176,7 +177,8 @@ def wait_idle(simulator: Simulator, id_: str, data: Json) -> Json:
 
 
 def deliveries(simulator: Simulator, id_: str, data: Json) -> Json:
-    return {"data": simulator.deliveries()}
+    rows = simulator.deliveries()
+    return {"data": rows[-int(data["limit"]) :] if "limit" in data else rows}
 
 
 def redeliver(simulator: Simulator, id_: str, data: Json) -> Json:

@@ -205,6 +205,37 @@ def test_retries_come_three_five_and_seven_days_apart(simulator, shop) -> None:
     assert (invoice.status, invoice.auto_advance, invoice.next_payment_attempt) == ("open", False, None)
 
 
+def test_a_failed_attempt_by_hand_leaves_the_retries_alone(simulator, shop) -> None:
+    subscription = failing(simulator, shop)
+    before = shop.client.v1.invoices.retrieve(subscription.latest_invoice)
+    for _ in range(5):
+        with pytest.raises(stripe.CardError):
+            shop.client.v1.invoices.pay(before.id)
+    after = shop.client.v1.invoices.retrieve(before.id)
+    assert after.next_payment_attempt == before.next_payment_attempt
+    assert after.attempt_count == before.attempt_count + 5
+    assert shop.subscription(subscription.id).status == "past_due"
+
+
+def test_a_first_payment_is_not_retried(simulator, shop) -> None:
+    simulator.card(shop.ada.id, "decline")
+    subscription = shop.subscribe()
+    invoice = shop.client.v1.invoices.retrieve(subscription.latest_invoice)
+    assert invoice.next_payment_attempt is None
+
+
+def test_invoices_of_a_deleted_customer_do_not_stop_the_engine(simulator, shop) -> None:
+    for params in ({"auto_advance": True}, {"collection_method": "send_invoice", "days_until_due": 3}):
+        shop.client.v1.invoices.create({"customer": shop.ada.id, **params})
+    shop.subscribe(collection_method="send_invoice", days_until_due=1)
+    failing(simulator, shop)
+    shop.client.v1.customers.delete(shop.ada.id)
+    simulator.advance(days=60)
+    statuses = {row.status for row in shop.client.v1.invoices.list({"limit": 100}).data}
+    assert "draft" in statuses
+    assert shop.client.v1.subscriptions.list().data == []
+
+
 @pytest.mark.parametrize("action", ["unpaid", "past_due", "paused"])
 def test_the_final_action_is_a_setting(simulator, shop, action) -> None:
     subscription = failing(simulator, shop, final_action=action)

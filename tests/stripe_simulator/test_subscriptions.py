@@ -314,6 +314,17 @@ def test_cancelling_at_the_end_of_the_period_can_be_taken_back(simulator, shop, 
     assert shop.subscription(subscription.id).status == "active"
 
 
+def test_an_ended_subscription_tells_whether_it_ended_with_its_period(simulator, shop) -> None:
+    planned, dropped = shop.subscribe(), shop.subscribe()
+    for each in (planned, dropped):
+        shop.client.v1.subscriptions.update(each.id, {"cancel_at_period_end": True})
+    shop.client.v1.subscriptions.cancel(dropped.id)
+    simulator.advance(days=32)
+    assert shop.subscription(planned.id).status == "canceled"
+    assert shop.subscription(planned.id).cancel_at_period_end
+    assert not shop.subscription(dropped.id).cancel_at_period_end
+
+
 def test_a_cancellation_in_the_portal_has_two_shapes(simulator, shop) -> None:
     from .test_control import control
 

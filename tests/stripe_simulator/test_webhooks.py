@@ -244,7 +244,7 @@ def test_the_control_api_registers_and_rotates(simulator, client, receiver) -> N
     make(client)
     control(simulator, "POST", "wait_idle", {"timeout": 5})
     assert len(receiver.events(rolled["secret"])) == 1
-    (delivery,) = control(simulator, "GET", "deliveries")[1]["data"]
+    (delivery,) = control(simulator, "GET", "deliveries?limit=1")[1]["data"]
     assert delivery["state"] == "delivered"
 
 

@@ -9,30 +9,33 @@ from example_site.stripe_simulator.world import World
 ENDED = {"canceled", "incomplete_expired"}
 
 
-def cancel_now(world: World, subscription: Json, *, reason: str | None) -> None:
-    """End *subscription*. Its drafts and open invoices stay, but nothing collects them any more."""
+def cancel_now(world: World, subscription: Json, *, reason: str | None, scheduled: bool = False) -> None:
+    """End *subscription*. Its drafts and open invoices stay, but nothing collects them any more.
+
+    `cancel_at_period_end` keeps saying whether it ended so: *scheduled* leaves it alone.
+    """
     now = world.now(subscription)
     subscription.update(status="canceled", ended_at=now, status_details=None)
     if subscription["canceled_at"] is None:
         subscription["canceled_at"] = now
-    subscription["cancel_at_period_end"] = False
+    if not scheduled:
+        subscription["cancel_at_period_end"] = False
     details = subscription["cancellation_details"]
     details["reason"] = details["reason"] or reason
-    stop_collection(world, subscription)
+    stop_collection(world, subscription["customer"], subscription["id"])
     emit(world, "customer.subscription.deleted", subscription)
 
 
-def stop_collection(world: World, subscription: Json) -> None:
+def stop_collection(world: World, customer: str, subscription: str | None = None) -> None:
+    """Nothing finalizes or collects invoices of *customer* (or of one *subscription*) any more."""
     for invoice in world.store.all("invoice"):
-        if (
-            subscription_of(invoice) == subscription["id"]
-            and invoice["status"] in {"draft", "open"}
-            and (invoice["auto_advance"] or invoice["next_payment_attempt"])
-        ):
-            with changing(world, invoice, "invoice.updated"):
-                invoice["auto_advance"] = False
-                invoice["automatically_finalizes_at"] = None
-                invoice["next_payment_attempt"] = None
+        mine = invoice["customer"] == customer and invoice["status"] in {"draft", "open"}
+        if not mine or (subscription and subscription_of(invoice) != subscription):
+            continue
+        with changing(world, invoice, "invoice.updated"):
+            invoice["auto_advance"] = False
+            invoice["automatically_finalizes_at"] = None
+            invoice["next_payment_attempt"] = None
 
 
 def subscription_of(invoice: Json) -> str | None:

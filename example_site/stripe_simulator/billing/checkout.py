@@ -183,8 +183,10 @@ def settle_later(world: World, session: Json, *, succeed: bool) -> None:
         private(method)["behaviour"] = "ok" if succeed else "decline"
     invoice = world.store.find("invoice", session["invoice"] or "")
     (payments.succeed if succeed else payments.fail)(world, intent)
-    if invoice:
-        (invoices.mark_paid if succeed else invoices.mark_failed)(world, invoice)
+    if invoice and succeed:
+        invoices.mark_paid(world, invoice)
+    elif invoice:
+        invoices.mark_failed(world, invoice, automatic=True)
     if succeed:
         session["payment_status"] = "paid"
     outcome = "succeeded" if succeed else "failed"

@@ -24,7 +24,10 @@ def after_paid(world: World, invoice: Json) -> None:
 
 
 def plan_retry(world: World, invoice: Json) -> None:
-    """Set the moment of the next attempt, or none after the last."""
+    """Set the moment of the next attempt, or none after the last. A first payment is not retried."""
+    subscription = subscription_behind(world, invoice)
+    if subscription and subscription["status"] == "incomplete":
+        return
     retries = private(invoice).get("retries", 0)
     days = world.settings.retry_days
     if retries < len(days) and invoice["auto_advance"]:

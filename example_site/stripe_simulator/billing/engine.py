@@ -103,7 +103,7 @@ def due_of_invoice(world: World, invoice: Json) -> Iterator[Due]:
 
 
 def end(world: World, subscription: Json) -> None:
-    cancel_now(world, subscription, reason="cancellation_requested")
+    cancel_now(world, subscription, reason="cancellation_requested", scheduled=True)
 
 
 def give_up(world: World, subscription: Json) -> None:
@@ -136,12 +136,12 @@ def advance(world: World, invoice: Json) -> None:
     elif instead == "mark_uncollectible":
         invoices.mark_uncollectible(world, invoice)
     elif invoice["collection_method"] == "charge_automatically":
-        invoices.attempt(world, invoice)
+        invoices.attempt(world, invoice, automatic=True)
 
 
 def retry(world: World, invoice: Json) -> None:
     invoice["next_payment_attempt"] = None
-    invoices.attempt(world, invoice)
+    invoices.attempt(world, invoice, automatic=True)
 
 
 def overdue(world: World, invoice: Json) -> None:

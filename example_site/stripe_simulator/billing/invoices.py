@@ -222,8 +222,11 @@ def intent_of(world: World, invoice: Json) -> Json | None:
     return world.store.find("payment_intent", payment["payment"]["payment_intent"])
 
 
-def attempt(world: World, invoice: Json, *, method: Json | None = None) -> str:
-    """Try to collect an open invoice. Returns the payment intent's status."""
+def attempt(world: World, invoice: Json, *, method: Json | None = None, automatic: bool = False) -> str:
+    """Try to collect an open invoice. Returns the payment intent's status.
+
+    Only an *automatic* attempt that fails moves the retries and the subscription on.
+    """
     subscription = world.store.find("subscription", subscription_of(invoice) or "")
     preferred = subscription["default_payment_method"] if subscription else None
     card = method or payments.method_for(
@@ -239,7 +242,7 @@ def attempt(world: World, invoice: Json, *, method: Json | None = None) -> str:
     if status == "succeeded":
         mark_paid(world, invoice)
     elif status == "requires_payment_method":
-        mark_failed(world, invoice)
+        mark_failed(world, invoice, automatic=automatic)
     return status
 
 
@@ -277,10 +280,12 @@ def forgive(world: World, customer_id: str) -> None:
             customer["delinquent"] = False
 
 
-def mark_failed(world: World, invoice: Json) -> None:
-    dunning.plan_retry(world, invoice)
+def mark_failed(world: World, invoice: Json, *, automatic: bool) -> None:
+    if automatic:
+        dunning.plan_retry(world, invoice)
     emit(world, "invoice.payment_failed", invoice)
-    dunning.after_failed(world, invoice)
+    if automatic:
+        dunning.after_failed(world, invoice)
     customer = world.store.find("customer", invoice["customer"])
     if customer and not customer["delinquent"]:
         with changing(world, customer, "customer.updated"):

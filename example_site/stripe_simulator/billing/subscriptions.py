@@ -183,7 +183,7 @@ def collect_first(world: World, terms: Terms, subscription: Json, invoice: Json)
     """Charge the first invoice. A delayed payment method makes the subscription active at once."""
     if invoice["status"] != "open" or terms.payment_behavior == "default_incomplete":
         return
-    status = invoices.attempt(world, invoice, method=terms.payment_method)
+    status = invoices.attempt(world, invoice, method=terms.payment_method, automatic=True)
     if status == "processing":
         with changing(world, subscription, "customer.subscription.updated"):
             subscription["status"] = "active"
@@ -255,7 +255,7 @@ def bill_now(world: World, subscription: Json, reason: str = "subscription_updat
         subscription["latest_invoice"] = invoice["id"]
     invoices.finalize(world, invoice)
     if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
-        invoices.attempt(world, invoice)
+        invoices.attempt(world, invoice, automatic=True)
     return invoice
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from example_site.stripe_simulator.billing import payments
-from example_site.stripe_simulator.billing.cancellation import ENDED, cancel_now
+from example_site.stripe_simulator.billing.cancellation import ENDED, cancel_now, stop_collection
 from example_site.stripe_simulator.billing.customers import blank_customer
 from example_site.stripe_simulator.errors import no_such
 from example_site.stripe_simulator.events import changing, emit
@@ -99,6 +99,7 @@ def delete(call: Call) -> Json:
     for subscription in call.world.store.all("subscription"):
         if subscription["customer"] == customer["id"] and subscription["status"] not in ENDED:
             cancel_now(call.world, subscription, reason="cancellation_requested")
+    stop_collection(call.world, customer["id"])
     emit(call.world, "customer.deleted", customer)
     return call.world.store.remove(customer)
 
