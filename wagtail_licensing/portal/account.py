@@ -1,0 +1,172 @@
+"""A member's account: licenses, courses, downloads, payments."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_POST, require_safe
+
+from ..billing.customer_portal import BillingUnavailable, NoBillingCustomer, portal_session_url
+from ..conf import conf, now
+from ..courses import CourseOutline, courses_of
+from ..domain.money import Money
+from ..models import BillingCustomer, BillingPayment
+from .downloads import gated_documents_open_to
+from .formats import format_money
+from .holdings import Holding, holdings_of
+from .offers import what_products_open
+from .responses import SeeOther, member_only, tell, unavailable
+from .standing import Standing, standing_of
+
+DOWNLOADS_PER_PAGE = 50
+
+
+@dataclass(slots=True)
+class Card:
+    """A holding with its standing; ``opens`` names what it opens for the person now."""
+
+    holding: Holding
+    standing: Standing
+    entitles: bool
+    opens: list[str] = field(default_factory=list)
+
+    @property
+    def shows_seats(self) -> bool:
+        """Tell whether to show how many seats are used: to who answers for them."""
+        return self.holding.is_holder and self.holding.license.uses_seats
+
+
+def cards_of(user: Any, at: datetime) -> list[Card]:
+    """Return what ``user`` holds with words, what opens something first. Three queries."""
+    cards = [
+        Card(
+            holding,
+            standing_of(holding.license, at, is_holder=holding.is_holder),
+            holding.entitles(at),
+        )
+        for holding in holdings_of(user)
+    ]
+    return sorted(cards, key=lambda card: not card.entitles)
+
+
+def _account(request: HttpRequest, tab: str, context: dict[str, Any]) -> HttpResponse:
+    tabs = [
+        ("licenses", reverse("wagtail_licensing:account"), _("Licenses")),
+        ("courses", reverse("wagtail_licensing:account_courses"), _("Courses")),
+        ("downloads", reverse("wagtail_licensing:account_downloads"), _("Downloads")),
+        ("payments", reverse("wagtail_licensing:account_payments"), _("Billing")),
+    ]
+    context = {"tabs": tabs, "tab": tab, "plans_url": reverse("wagtail_licensing:plans"), **context}
+    return render(request, f"wagtail_licensing/account_{tab}.html", context)
+
+
+def _has_billing(user: Any) -> bool:
+    return BillingCustomer.objects.filter(
+        user=user,
+        account=conf.stripe_account,
+        livemode=conf.stripe_livemode,
+        is_deleted=False,
+    ).exists()
+
+
+@require_safe
+@member_only
+def licenses(request: HttpRequest) -> HttpResponse:
+    """Show what the person holds: state, dates, next charge, seats."""
+    at = now()
+    cards = cards_of(request.user, at)
+    ended = [card for card in cards if card.standing.is_over]
+    opens = what_products_open({card.holding.license.product_id for card in cards if card.entitles})
+    for card in cards:
+        card.opens = opens.get(card.holding.license.product_id, []) if card.entitles else []
+    context = {
+        "cards": [card for card in cards if not card.standing.is_over],
+        "ended": ended,
+        "carry_on": _course_to_carry_on(request, at),
+        "banners": [card for card in cards if card.standing.banner and card.holding.is_holder],
+        "has_billing": _has_billing(request.user),
+    }
+    return _account(request, "licenses", context)
+
+
+def _course_to_carry_on(request: HttpRequest, at: datetime) -> CourseOutline | None:
+    """Return the course that the person has begun and can go on with, if there is one."""
+    outlines = courses_of(request.user, at=at, request=request)
+    return next((row for row in outlines if row.done and row.next_lesson), None)
+
+
+@require_safe
+@member_only
+def courses(request: HttpRequest) -> HttpResponse:
+    """Show the courses that are open to the person or begun, and where to go on."""
+    outlines = courses_of(request.user, at=now(), request=request)
+    return _account(request, "courses", {"outlines": outlines})
+
+
+@require_safe
+@member_only
+def downloads(request: HttpRequest) -> HttpResponse:
+    """List the files behind gates that the person may open now."""
+    documents = gated_documents_open_to(request.user, now())
+    page = Paginator(documents, DOWNLOADS_PER_PAGE).get_page(request.GET.get("page"))
+    return _account(request, "downloads", {"page_of_documents": page})
+
+
+@require_safe
+@member_only
+def payments(request: HttpRequest) -> HttpResponse:
+    """Show what is charged next, one-off payments, and the way to cards and invoices."""
+    cards = cards_of(request.user, now())
+    rows = BillingPayment.objects.filter(
+        customer__user=request.user,
+        customer__account=conf.stripe_account,
+        customer__livemode=conf.stripe_livemode,
+        paid_at__isnull=False,
+    ).select_related("price__product")
+    context = {
+        "charges": [card for card in cards if card.holding.is_holder and card.standing.next_charge],
+        "payments": [_payment_row(payment) for payment in rows.order_by("-paid_at", "-pk")],
+        "has_billing": _has_billing(request.user),
+    }
+    return _account(request, "payments", context)
+
+
+def _payment_row(payment: BillingPayment) -> dict[str, Any]:
+    currency = payment.currency or "XXX"
+    refunded = payment.amount_refunded
+    return {
+        "paid_at": payment.paid_at,
+        "product": payment.price.product.name if payment.price else "",
+        "amount": format_money(Money(payment.amount, currency)),
+        "refunded": format_money(Money(refunded, currency)) if refunded else "",
+    }
+
+
+@require_POST
+@member_only
+@csrf_protect
+def billing_portal(request: HttpRequest) -> HttpResponse:
+    """Send the browser to Stripe's customer portal of the signed-in person: cards, invoices, cancel."""
+    account_url = reverse("wagtail_licensing:account_payments")
+    try:
+        url = portal_session_url(user=request.user, return_url=request.build_absolute_uri(account_url))
+    except NoBillingCustomer:
+        return tell(
+            request,
+            heading=_("There is no billing to manage"),
+            text=_("You have not bought anything here yet, so there are no cards and no invoices."),
+            status=404,
+            links=[
+                (reverse("wagtail_licensing:plans"), _("See what is on offer")),
+                (account_url, _("Back to your account")),
+            ],
+        )
+    except BillingUnavailable:
+        return unavailable(request, back=account_url)
+    return SeeOther(url)
