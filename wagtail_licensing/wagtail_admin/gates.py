@@ -8,6 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -54,15 +55,15 @@ class GateRulesForm(WagtailAdminModelForm):
     def clean(self) -> Any:
         """Require a product where only people with a license get in, and each product once."""
         cleaned = super().clean()
+        rules = self.formsets["rules"]
+        if not rules.is_valid():
+            return cleaned
         kept = [
             form.cleaned_data["product"].pk
-            for form in self.formsets["rules"].forms
-            if getattr(form, "cleaned_data", None)
-            and form.cleaned_data.get("product")
-            and not form.cleaned_data.get("DELETE")
+            for form in rules.forms
+            if form.cleaned_data.get("product") and form not in rules.deleted_forms
         ]
-        nobody = cleaned.get("audience") == GateAudience.LICENSED and not kept
-        if nobody and self.formsets["rules"].is_valid():
+        if cleaned.get("audience") == GateAudience.LICENSED and not kept:
             self.add_error(
                 "audience", gettext("Choose at least one product, or nobody could open this.")
             )
@@ -122,8 +123,8 @@ class PageGateMixin:
     """Refuses the gate of a page to those who may not edit the page."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Check the page after the permission on gates."""
-        gate = self.object  # type: ignore[attr-defined]
+        """Check the page; the permission on gates is checked too."""
+        gate = get_object_or_404(Gate, pk=kwargs["pk"])
         if gate.page_id and not gate.page.permissions_for_user(request.user).can_edit():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

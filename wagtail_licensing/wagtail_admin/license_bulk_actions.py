@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy, ngettext
 from wagtail.admin import messages
+from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.widgets.button import ListingButton
 
@@ -19,7 +20,7 @@ from ..models import License
 from .forms import ReasonForm
 from .license_actions import cannot_revoke, cannot_suspend, is_held_by_staff
 from .license_search import LicenseFilterSet, search_licenses
-from .links import license_url
+from .links import license_url, licenses_url
 from .permissions import REVOKE_LICENSES, SUSPEND_LICENSES, VIEW_LICENSES
 from .words import holder_words
 
@@ -35,6 +36,12 @@ class LicenseBulkAction(BulkAction):
     explanation: Any = ""
     button: Any = ""
     is_serious = False
+
+    def __init__(self, request: HttpRequest, model: Any) -> None:
+        super().__init__(request, model)
+        # Without a way back the own address would be it, which is no page without ids.
+        if not get_valid_next_url_from_request(request):
+            self.next_url = licenses_url()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Refuse whoever may not do this to any license."""
