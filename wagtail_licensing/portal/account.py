@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -148,6 +149,7 @@ def _payment_row(payment: BillingPayment) -> dict[str, Any]:
     }
 
 
+@transaction.non_atomic_requests  # Stripe is asked, never inside a transaction
 @require_POST
 @member_only
 @csrf_protect

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -33,6 +34,7 @@ def _plans_url(return_path: str) -> str:
     return f"{url}?{urlencode({'next': return_path})}" if return_path else url
 
 
+@transaction.non_atomic_requests  # Stripe is asked, never inside a transaction
 @require_POST
 @private
 @csrf_protect
@@ -144,6 +146,7 @@ PATIENT_LOOKS = 4
 LINGER = 4
 
 
+@transaction.non_atomic_requests  # Stripe is asked, never inside a transaction
 @require_safe
 @member_only
 def checkout_return(request: HttpRequest, nonce: str) -> HttpResponse:
