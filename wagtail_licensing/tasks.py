@@ -52,20 +52,20 @@ def _run(target_id: int) -> None:
         waiting += apply.apply_target(target_id=waiting.pop(0), at=now()).next_targets
 
 
-@shared_task(name="wagtail_licensing.apply_target", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="wagtail_licensing.apply_target", ignore_result=True)
 def apply_target(target_id: int, **kwargs: Any) -> None:
     """Read an object that changed, and ring for those that it leads to."""
     for next_target in apply.apply_target(target_id=target_id, at=now()).next_targets:
         ring(next_target)
 
 
-@shared_task(name="wagtail_licensing.sweep", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="wagtail_licensing.sweep", ignore_result=True)
 def sweep_waiting(**kwargs: Any) -> None:
     """Ring for what waits, and end what is due."""
     sweep.sweep(at=now(), ring=ring)
 
 
-@shared_task(name="wagtail_licensing.reconcile", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="wagtail_licensing.reconcile", ignore_result=True)
 def reconcile_with_stripe(everything: bool = False, **kwargs: Any) -> None:
     """Compare with Stripe, and ring for what differs."""
     if not conf.stripe_secret_key:

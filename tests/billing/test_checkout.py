@@ -9,6 +9,8 @@ from wagtail_licensing.billing.checkout import (
     AlreadyLicensed,
     BillingUnavailable,
     NotForSale,
+    PaymentUnderWay,
+    TooManyAttempts,
     confirm_checkout,
     safe_path,
 )
@@ -331,7 +333,7 @@ def test_a_debit_that_takes_days_gives_access_when_it_is_there(stripe_world, ali
     intent = stripe_world.buy(alice, stripe_world.once, card="delayed")
     deliver()
     intent.refresh_from_db()
-    assert (intent.state, intent.payment_status) == ("open", "unpaid")
+    assert (intent.state, intent.payment_status) == ("open", "processing")
     assert not License.objects.exists()
     stripe_world.simulator.settle_checkout(intent.stripe_session_id, succeed=succeed)
     deliver()
@@ -574,3 +576,90 @@ def test_the_portal_is_unavailable_during_an_outage(stripe_world, alice):
     stripe_world.simulator.set_faults(api=[{"status": 500, "count": 9}])
     with pytest.raises(BillingUnavailable):
         portal_session_url(user=alice, return_url="http://testserver/")
+
+
+def test_nobody_pays_twice_while_a_debit_is_under_way(stripe_world, alice, deliver):
+    intent = stripe_world.buy(alice, stripe_world.once, card="delayed")
+    with pytest.raises(PaymentUnderWay):
+        stripe_world.checkout(alice, stripe_world.once)
+    stripe_world.simulator.advance(days=2)
+    with pytest.raises(PaymentUnderWay):
+        stripe_world.checkout(alice, stripe_world.once)
+    stripe_world.simulator.settle_checkout(intent.stripe_session_id, succeed=False)
+    deliver()
+    assert stripe_world.checkout(alice, stripe_world.once).session_url
+
+
+def test_trying_out_cards_comes_to_an_end(stripe_world, alice, charlie):
+    for _ in range(30):
+        CheckoutIntent.objects.create(
+            user=charlie,
+            price=stripe_world.once,
+            created_at=stripe_world.now,
+            expires_at=stripe_world.now,
+            state="failed",
+        )
+    with pytest.raises(TooManyAttempts):
+        stripe_world.checkout(charlie, stripe_world.once)
+    assert stripe_world.checkout(alice, stripe_world.once).session_url
+    stripe_world.simulator.advance(hours=1, seconds=1)
+    assert stripe_world.checkout(charlie, stripe_world.once).session_url
+
+
+def test_an_inactive_user_buys_nothing(stripe_world, alice):
+    alice.is_active = False
+    with pytest.raises(NotForSale):
+        stripe_world.checkout(alice, stripe_world.once)
+
+
+def test_a_purchase_without_anything_to_pay_gives_the_license(stripe_world, alice):
+    free = stripe_world.make_price(make_product("Free course", kind="perpetual"), 0)
+    intent = stripe_world.buy(alice, free)
+    confirmed = confirm_checkout(user=alice, nonce=intent.nonce, at=stripe_world.now)
+    assert confirmed.payment_status == "no_payment_required"
+    payment = BillingPayment.objects.get()
+    assert (payment.stripe_id, payment.license.state) == (intent.stripe_session_id, "active")
+
+
+def test_a_coupon_of_the_owner_takes_nothing_from_the_license(stripe_world, alice):
+    intent = waiting_intent(stripe_world, alice)
+    coupon = stripe_world.post("/v1/coupons", percent_off=50, duration="once")
+    session = rogue_session(
+        stripe_world,
+        customer=stripe_world.customer(alice).stripe_id,
+        nonce=intent.nonce,
+        discounts=[{"coupon": coupon["id"]}],
+    )
+    stripe_world.sync("checkout.session", session)
+    assert License.objects.get().user == alice
+    assert BillingPayment.objects.get().amount == 2450
+
+
+def test_a_subscription_sold_once_gives_nothing(stripe_world, alice, caplog):
+    wrong = stripe_world.make_price(stripe_world.pro, 900)
+    with pytest.raises(NotForSale):
+        stripe_world.checkout(alice, wrong)
+    intent = waiting_intent(stripe_world, alice)
+    CheckoutIntent.objects.filter(pk=intent.pk).update(price=wrong)
+    session = rogue_session(
+        stripe_world,
+        customer=stripe_world.customer(alice).stripe_id,
+        nonce=intent.nonce,
+        price=wrong,
+    )
+    stripe_world.sync("checkout.session", session)
+    assert not License.objects.exists()
+
+
+def test_a_refund_that_fails_later_does_not_unrevoke(stripe_world, bought, deliver):
+    refund(stripe_world, bought)
+    deliver()
+    world = stripe_world.simulator.world
+    from example_site.stripe_simulator.resources import refunds
+
+    with world.lock:
+        refunds.fail(world, world.store.all("refund")[0])
+    deliver()
+    assert state() == "revoked"
+    bought.refresh_from_db()
+    assert bought.amount_refunded == 0

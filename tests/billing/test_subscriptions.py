@@ -309,3 +309,123 @@ def test_a_deleted_customer_loses_subscriptions_and_keeps_the_rows(stripe_world,
     customer = BillingSubscription.objects.get().customer
     assert customer.is_deleted
     assert stripe_world.customer(alice).pk != customer.pk
+
+
+def set_status(stripe_world, subscription, **fields):
+    """Let Stripe say something that it does not say today."""
+    world = stripe_world.simulator.world
+    with world.lock:
+        world.store.get("subscription", subscription["id"]).update(fields)
+
+
+def test_a_status_that_nobody_knows_keeps_the_last_good_state(stripe_world, alice, caplog):
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    before = stripe_world.license_of(subscription)
+    set_status(stripe_world, subscription, status="hibernating")
+    after = stripe_world.license_of(subscription)
+    assert (after.state, after.access_until) == (before.state, before.access_until)
+    assert "unknown status hibernating" in caplog.text
+
+
+def test_a_status_that_nobody_knows_gives_nothing_new(stripe_world, alice):
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    set_status(stripe_world, subscription, status="hibernating")
+    stripe_world.sync("subscription", subscription["id"])
+    assert not License.objects.exists()
+
+
+def test_incomplete_again_does_not_take_a_license_back(stripe_world, alice):
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    stripe_world.license_of(subscription)
+    set_status(stripe_world, subscription, status="incomplete")
+    assert stripe_world.license_of(subscription).state == "active"
+
+
+def test_a_subscription_that_ended_before_we_saw_it_gives_nothing(stripe_world, alice):
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    stripe_world.delete(f"/v1/subscriptions/{subscription['id']}")
+    stripe_world.sync("subscription", subscription["id"])
+    assert not License.objects.exists()
+    assert BillingSubscription.objects.get().status == "canceled"
+
+
+def test_a_hold_by_staff_survives_what_stripe_says(stripe_world, alice):
+    from tests.conftest import STAFF
+    from wagtail_licensing.domain.states import Hold
+    from wagtail_licensing.licenses import lift_hold, place_hold
+
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    license = stripe_world.license_of(subscription)
+    place_hold(license_id=license.pk, hold=Hold.ADMIN, at=stripe_world.now, by=STAFF)
+    stripe_world.simulator.advance(days=32)
+    license = stripe_world.license_of(subscription)
+    assert license.state == "suspended"
+    assert license.ends_at > stripe_world.now
+    lift_hold(license_id=license.pk, hold=Hold.ADMIN, at=stripe_world.now, by=STAFF)
+    license.refresh_from_db()
+    assert license.state == "active"
+
+
+def test_a_revoked_license_is_not_brought_back_by_a_renewal(stripe_world, alice):
+    from tests.conftest import STAFF
+    from wagtail_licensing.licenses import revoke_license
+
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    license = stripe_world.license_of(subscription)
+    revoke_license(license_id=license.pk, at=stripe_world.now, by=STAFF)
+    stripe_world.simulator.advance(days=32)
+    assert stripe_world.license_of(subscription).state == "revoked"
+
+
+def test_a_license_that_ran_out_unheard_comes_back_with_the_news(stripe_world, alice):
+    from wagtail_licensing.licenses import end_due_licenses
+
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    stripe_world.license_of(subscription)
+    stripe_world.simulator.advance(days=40)
+    end_due_licenses(at=stripe_world.now)
+    assert License.objects.get().state == "expired"
+    assert stripe_world.license_of(subscription).state == "active"
+
+
+def test_an_invoice_that_is_sent_is_past_due_from_its_due_date(stripe_world, alice):
+    subscription = stripe_world.subscribe(
+        alice, stripe_world.monthly, collection_method="send_invoice", days_until_due=10
+    )
+    assert stripe_world.license_of(subscription).state == "active"
+    stripe_world.simulator.advance(days=12)
+    license = stripe_world.license_of(subscription)
+    invoice = stripe_world.get("/v1/invoices")["data"][0]
+    due = dt.datetime.fromtimestamp(invoice["due_date"], dt.UTC)
+    assert license.state == "grace"
+    assert license.access_until == due + 7 * DAY
+
+
+def test_a_customer_row_without_an_owner_gives_nobody_anything(stripe_world, alice):
+    from wagtail_licensing.models import BillingCustomer
+
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    BillingCustomer.objects.update(user=None)
+    stripe_world.sync("subscription", subscription["id"])
+    assert not License.objects.exists()
+
+
+def test_an_organization_holds_what_its_customer_pays(stripe_world, alice):
+    from wagtail_licensing.models import BillingCustomer, Organization
+
+    acme = Organization.objects.create(name="Acme", slug="acme")
+    subscription = stripe_world.subscribe(alice, stripe_world.seats, quantity=3)
+    BillingCustomer.objects.update(user=None, organization=acme)
+    license = stripe_world.license_of(subscription)
+    assert (license.organization, license.user, license.seats_total) == (acme, None, 3)
+    assert not license.seats.exists()
+
+
+def test_the_grace_that_was_promised_holds(stripe_world, alice, pro):
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    stripe_world.license_of(subscription)
+    type(pro).objects.update(grace_days=1)
+    stripe_world.simulator.card(subscription["customer"], "decline")
+    stripe_world.simulator.advance(days=31, hours=2)
+    license = stripe_world.license_of(subscription)
+    assert license.access_until == BillingSubscription.objects.get().past_due_since + 7 * DAY

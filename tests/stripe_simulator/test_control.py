@@ -93,15 +93,6 @@ def test_a_dispute_without_sense_is_refused(simulator, shop) -> None:
     assert control(simulator, "POST", f"disputes/{row['id']}/decide", {})[0] == 400
 
 
-def test_a_lost_inquiry_moves_no_money(simulator, shop) -> None:
-    shop.subscribe()
-    charge = shop.client.v1.charges.list().data[0]
-    row = simulator.dispute(charge.id, status="warning_needs_response")
-    assert row["is_charge_refundable"]
-    assert simulator.decide_dispute(row["id"], status="warning_closed")["status"] == "warning_closed"
-    assert "charge.dispute.funds_withdrawn" not in shop.event_types()
-
-
 def test_reset_forgets_everything_but_the_webhooks(simulator, shop, receiver) -> None:
     simulator.webhook(receiver.url)
     shop.subscribe()

@@ -98,8 +98,7 @@ def test_a_refund_can_fail_later(simulator, shop) -> None:
     shop.subscribe()
     charge = shop.client.v1.charges.list().data[0]
     refund = shop.client.v1.refunds.create({"charge": charge.id})
-    for status in (200, 400):
-        assert control(simulator, "POST", f"refunds/{refund.id}/fail", {})[0] == status
+    control(simulator, "POST", f"refunds/{refund.id}/fail", {})
     assert shop.client.v1.refunds.retrieve(refund.id).status == "failed"
     assert not shop.client.v1.charges.retrieve(charge.id).refunded
     assert "refund.failed" in shop.event_types()

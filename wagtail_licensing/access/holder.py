@@ -9,10 +9,8 @@ from django.db.models import (
     BigIntegerField,
     CharField,
     DateTimeField,
-    Exists,
     F,
     IntegerField,
-    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -50,7 +48,7 @@ def load_holdings(user: Any, *, at: datetime, ask_edits: bool = False) -> Holdin
         *(_row(rows, _PRODUCT, "content_object_id") for rows in granted_products(user.pk)),
         *(_row(rows, _GATE, "content_object_id") for rows in granted_gates(user.pk)),
         _row(GateStamp.objects.filter(pk=1), _STAMP, "version"),
-        *([_edits(user.pk)] if ask_edits else []),
+        *(_edits(user.pk) if ask_edits else ()),
     ]
     rows = branches[0].union(*branches[1:], all=True)
     return _holdings(list(rows), active=user.is_active)
@@ -125,10 +123,8 @@ def _row(rows: QuerySet[Any], kind: int, column: str) -> QuerySet[Any]:
     )
 
 
-def _edits(user_id: Any) -> QuerySet[Any]:
+def _edits(user_id: Any) -> Iterable[QuerySet[Any]]:
     # Any permission on any page or collection: Wagtail's policies are asked for what exactly.
-    groups = groups_of(user_id).filter(
-        Exists(GroupPagePermission.objects.filter(group=OuterRef("pk")))
-        | Exists(GroupCollectionPermission.objects.filter(group=OuterRef("pk")))
-    )
-    return _row(groups, _EDITS, "pk")
+    groups = groups_of(user_id).values("pk")
+    for model in (GroupPagePermission, GroupCollectionPermission):
+        yield _row(model.objects.filter(group__in=groups), _EDITS, "group_id").distinct()

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from . import lease as leases
-from .client import Gateway
+from .client import Gateway, inside_transaction
 from .customers import write_deleted_customer
 from .errors import Missing, Refused, StripeFailure
 from .fetch import fetch_payment, fetch_session, fetch_subscription, is_customer_deleted
@@ -52,9 +52,11 @@ class Applied:
 def apply_target(*, target_id: int, at: datetime, gateway: Gateway | None = None) -> Applied:
     """Read an object from Stripe as it is now, and make the mirror and the licenses follow.
 
-    Never raises for what Stripe or the object do: the target waits and is tried again. Must not be
-    called inside a transaction. ``gateway`` replaces the usual line to Stripe.
+    Never raises for what Stripe or the object do: the target waits and is tried again. Raises
+    ``RuntimeError`` inside a transaction. ``gateway`` replaces the usual line to Stripe.
     """
+    if inside_transaction():
+        raise RuntimeError("an object of Stripe's is not read inside a transaction")
     result = Applied(Outcome.NOTHING)
     for _ in range(MAX_ROUNDS):
         lease = leases.take(target_id=target_id, at=at)

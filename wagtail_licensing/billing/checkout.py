@@ -11,56 +11,44 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext_lazy as _
 
-from ..conf import conf
-from ..domain.states import State
-from ..models import BillingCustomer, CheckoutIntent, License, LicenseProduct, ProductPrice
+from ..models import BillingCustomer, CheckoutIntent, ProductPrice
 from ..models.checkout import IntentState
-from ..models.products import IssueMode, ProductKind
 from .apply import apply_target
 from .checkout_session import create_session
 from .client import PATIENCE, Gateway
 from .customers import ensure_customer
+from .eligibility import MAX_QUANTITY, UNDER_WAY, require_for_sale, require_may_buy, trial_days
 from .errors import BadRequest, Missing, StripeFailure
 from .inbox import request_sync
-from .projection import ENDED_STATUSES
+from .refusals import (
+    AlreadyLicensed,
+    BillingUnavailable,
+    CheckoutRefused,
+    NotForSale,
+    PaymentUnderWay,
+    TooManyAttempts,
+)
 from .targets import CHECKOUT_SESSION, CUSTOMER
+
+__all__ = [
+    "MAX_QUANTITY",
+    "AlreadyLicensed",
+    "BillingUnavailable",
+    "CheckoutRefused",
+    "NotForSale",
+    "PaymentUnderWay",
+    "TooManyAttempts",
+    "confirm_checkout",
+    "start_checkout",
+    "sync_session",
+]
 
 logger = logging.getLogger(__name__)
 
 #: How long Stripe keeps a checkout page open.
 OPEN_FOR = timedelta(hours=24)
-MAX_QUANTITY = 10_000
-
-
-class CheckoutRefused(Exception):  # noqa: N818 - the field's word for it
-    """The purchase cannot start; the message is for the buyer."""
-
-    message = _("This cannot be bought at the moment.")
-
-    def __str__(self) -> str:
-        return str(self.message)
-
-
-class AlreadyLicensed(CheckoutRefused):
-    """The buyer pays for the product already."""
-
-    message = _("You have this already. Manage it on your account page.")
-
-
-class NotForSale(CheckoutRefused):
-    """The price or the quantity is not on offer."""
-
-    message = _("This is not for sale.")
-
-
-class BillingUnavailable(CheckoutRefused):
-    """Stripe cannot be reached, or billing is not set up."""
-
-    message = _("Payments are not available at the moment. Nothing was charged; please try again.")
 
 
 def start_checkout(
@@ -77,18 +65,17 @@ def start_checkout(
 
     ``{nonce}`` in ``success_url`` stands for the nonce of the intent. ``return_path`` is a path of
     this site to go to afterwards; any other address is dropped. A second click gets the same
-    session. Not inside a transaction; two to five requests to Stripe. Raises
-    :class:`AlreadyLicensed`, :class:`NotForSale` or :class:`BillingUnavailable`.
+    session. Not inside a transaction; two to five requests to Stripe. Raises a ``CheckoutRefused``.
     """
-    _require_for_sale(price, quantity)
-    _require_unlicensed(user, price.product)
+    require_for_sale(price, quantity)
+    require_may_buy(user, price.product, at=at)
     try:
         gateway = Gateway()
         customer = ensure_customer(user=user, at=at, gateway=gateway)
         for _attempt in range(2):
             intent = _open_intent(customer, price, quantity, return_path=safe_path(return_path), at=at)
             if intent.session_url and not _is_still_open(intent, gateway=gateway, at=at):
-                _require_unlicensed(user, price.product)
+                require_may_buy(user, price.product, at=at)
                 continue
             if intent.session_url:
                 return intent
@@ -96,7 +83,7 @@ def start_checkout(
                 return create_session(
                     intent,
                     customer=customer,
-                    trial_days=_trial_days(user, price),
+                    trial_days=trial_days(user, price),
                     success_url=success_url,
                     cancel_url=cancel_url,
                     gateway=gateway,
@@ -152,42 +139,6 @@ def safe_path(path: str) -> str:
     return path if len(path) <= 2000 else ""
 
 
-def _require_for_sale(price: ProductPrice, quantity: int) -> None:
-    product = price.product
-    ours = price.account == conf.stripe_account and price.livemode == conf.stripe_livemode
-    fits = price.is_recurring == (product.kind == ProductKind.SUBSCRIPTION)
-    most = MAX_QUANTITY if product.per_seat else 1
-    offered = product.issue_mode == IssueMode.PURCHASE and not (product.is_archived or price.is_archived)
-    if not (ours and fits and offered and 1 <= quantity <= most):
-        raise NotForSale
-
-
-def _require_unlicensed(user: Any, product: LicenseProduct) -> None:
-    if paid_licenses(user, product).exists():
-        raise AlreadyLicensed
-
-
-def paid_licenses(user: Any, product: LicenseProduct) -> QuerySet[License]:
-    """Return the licenses of ``product`` that ``user`` pays for, or has paid for without end.
-
-    One that is past due or paused counts: it is mended on Stripe's portal, not bought again.
-    """
-    over = Q(state__in=[State.EXPIRED, State.REVOKED, State.PENDING])
-    dead = Q(billing_item__subscription__status__in=ENDED_STATUSES) | Q(
-        billing_item__subscription__is_gone=True
-    )
-    bought = Q(billing_item__isnull=False) | Q(billing_payment__isnull=False, ends_at__isnull=True)
-    return License.objects.filter(bought, user=user, product=product).exclude(over).exclude(dead)
-
-
-def _trial_days(user: Any, price: ProductPrice) -> int:
-    """Return the days of trial: none for somebody who had the product by subscription before."""
-    if not price.is_recurring:
-        return 0
-    had_it = License.objects.filter(user=user, product=price.product, source="subscription").exists()
-    return 0 if had_it else price.trial_days
-
-
 def _open_intent(
     customer: BillingCustomer, price: ProductPrice, quantity: int, *, return_path: str, at: datetime
 ) -> CheckoutIntent:
@@ -215,7 +166,7 @@ def _is_still_open(intent: CheckoutIntent, *, gateway: Gateway, at: datetime) ->
     """Look whether the session of an intent can still be used; it may have been paid meanwhile."""
     sync_session(intent, gateway=gateway, at=at)
     intent.refresh_from_db()
-    return intent.state == IntentState.OPEN
+    return intent.state == IntentState.OPEN and intent.payment_status != UNDER_WAY
 
 
 def _give_up(intent: CheckoutIntent) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from .checkout import BillingUnavailable
 from .client import Gateway
 from .customers import customer_of
 from .errors import StripeFailure
+from .refusals import BillingUnavailable
 
 logger = logging.getLogger(__name__)
+
+__all__ = ["BillingUnavailable", "NoBillingCustomer", "portal_session_url"]
 
 
 class NoBillingCustomer(LookupError):  # noqa: N818 - the field's word for it

@@ -10,6 +10,7 @@ from ..licenses import issue_license, lift_hold, place_hold, revoke_license
 from ..models import BillingCustomer, BillingPayment, CheckoutIntent, License
 from ..models.checkout import IntentState
 from ..models.products import ProductKind
+from .eligibility import UNDER_WAY
 from .facts import PaymentFacts, SessionFacts
 from .inbox import request_sync
 from .subscriptions import Origin
@@ -38,8 +39,11 @@ def write_session(facts: SessionFacts, *, origin: Origin) -> list[int]:
         .first()
     )
     customer = _customer_of(facts, intent, origin=origin) if intent else None
-    if intent is None or customer is None or not _fits(facts, intent):
-        logger.warning("Checkout session %s fits no intent of ours and is left alone", facts.id)
+    if intent is None:
+        logger.info("Checkout session %s was not started here and is left alone", facts.id)
+        return []
+    if customer is None or not _fits(facts, intent):
+        logger.warning("Checkout session %s does not fit its intent and gives nothing", facts.id)
         return []
     _write_intent(facts, intent, origin=origin)
     if facts.mode == "subscription":
@@ -81,14 +85,16 @@ def _fits(facts: SessionFacts, intent: CheckoutIntent) -> bool:
 
 
 def _write_intent(facts: SessionFacts, intent: CheckoutIntent, *, origin: Origin) -> None:
-    state = _intent_state(facts)
+    state, payment_status = _intent_state(facts), facts.payment_status
+    if state == IntentState.OPEN and facts.status == "complete":
+        payment_status = UNDER_WAY
     known = (intent.state, intent.payment_status, intent.stripe_session_id)
-    if known == (state, facts.payment_status, facts.id):
+    if known == (state, payment_status, facts.id):
         return
     if state == IntentState.COMPLETED and intent.completed_at is None:
         intent.completed_at = origin.at
     intent.state = state
-    intent.payment_status = facts.payment_status[:40]
+    intent.payment_status = payment_status[:40]
     intent.stripe_session_id = facts.id
     intent.save(update_fields=["state", "payment_status", "stripe_session_id", "completed_at"])
 

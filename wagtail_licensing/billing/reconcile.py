@@ -31,6 +31,8 @@ Json = dict[str, Any]
 OVERLAP = timedelta(minutes=15)
 #: Stripe keeps events for 30 days.
 OLDEST = timedelta(days=29)
+#: How far back the first comparison lists events; the full list covers what is older.
+FIRST_LOOK = timedelta(days=1)
 #: How long after its end a period is still looked at for a renewal.
 RENEWAL_WINDOW = timedelta(hours=72)
 #: An open checkout is looked at when it is at least this old.
@@ -60,7 +62,8 @@ def reconcile(*, at: datetime, dry_run: bool = False, everything: bool = True) -
     """
     gateway, report = Gateway(), Report()
     cursor = _cursor()
-    _list_events(gateway, report, since=max(cursor or at - OLDEST, at - OLDEST), at=at, dry_run=dry_run)
+    since = max(cursor, at - OLDEST) if cursor else at - FIRST_LOOK
+    _list_events(gateway, report, since=since, at=at, dry_run=dry_run)
     _reread_unsettled(report, at=at, dry_run=dry_run)
     too_old = cursor is not None and cursor < at - OLDEST
     if everything or too_old:

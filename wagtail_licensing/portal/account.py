@@ -149,7 +149,7 @@ def _payment_row(payment: BillingPayment) -> dict[str, Any]:
     }
 
 
-@transaction.non_atomic_requests  # Stripe is asked, never inside a transaction
+@transaction.non_atomic_requests  # Stripe is never asked while a transaction is open
 @require_POST
 @member_only
 @csrf_protect

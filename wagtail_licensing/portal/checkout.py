@@ -18,6 +18,8 @@ from ..billing.checkout import (
     AlreadyLicensed,
     BillingUnavailable,
     CheckoutRefused,
+    PaymentUnderWay,
+    TooManyAttempts,
     confirm_checkout,
     start_checkout,
 )
@@ -34,7 +36,7 @@ def _plans_url(return_path: str) -> str:
     return f"{url}?{urlencode({'next': return_path})}" if return_path else url
 
 
-@transaction.non_atomic_requests  # Stripe is asked, never inside a transaction
+@transaction.non_atomic_requests  # Stripe is never asked while a transaction is open
 @require_POST
 @private
 @csrf_protect
@@ -84,6 +86,14 @@ def _start(
         return _already_licensed(request, price)
     except BillingUnavailable:
         return unavailable(request, back=plans_url)
+    except (PaymentUnderWay, TooManyAttempts) as refused:
+        return tell(
+            request,
+            heading=_("This cannot be bought right now"),
+            text=f"{refused} {_('Nothing was charged now.')}",
+            status=409,
+            links=[(reverse("wagtail_licensing:account"), _("Go to your account"))],
+        )
     except CheckoutRefused:
         return tell(
             request,
@@ -146,7 +156,7 @@ PATIENT_LOOKS = 4
 LINGER = 4
 
 
-@transaction.non_atomic_requests  # Stripe is asked, never inside a transaction
+@transaction.non_atomic_requests  # Stripe is never asked while a transaction is open
 @require_safe
 @member_only
 def checkout_return(request: HttpRequest, nonce: str) -> HttpResponse:
@@ -199,6 +209,6 @@ def _stage(intent: CheckoutIntent, *, look: int, entitled: bool) -> Stage:
         return Stage.EXPIRED
     if intent.state == IntentState.COMPLETED and entitled:
         return Stage.READY
-    if intent.payment_status == "unpaid" and look >= PATIENT_LOOKS:
+    if intent.payment_status in {"unpaid", "processing"} and look >= PATIENT_LOOKS:
         return Stage.DELAYED
     return Stage.SLOW if look >= len(LOOKS) else Stage.CONFIRMING
