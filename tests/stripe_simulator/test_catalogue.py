@@ -157,3 +157,42 @@ def test_a_promotion_code_stands_for_its_coupon(shop) -> None:
 def test_a_coupon_without_sense_is_refused(client, params) -> None:
     with pytest.raises(stripe.InvalidRequestError):
         client.v1.coupons.create(params)
+
+
+def test_coupons_and_codes_are_listed_and_renamed(shop) -> None:
+    api = shop.client.v1
+    coupon = api.coupons.create({"id": "TEN", "percent_off": 10, "name": "Ten"})
+    assert api.coupons.update("TEN", {"name": "Ten percent"}).name == "Ten percent"
+    assert [row.id for row in api.coupons.list().data] == ["TEN"]
+    with pytest.raises(stripe.InvalidRequestError):
+        api.coupons.create({"id": "TEN", "percent_off": 20})
+    promotion = {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "ten"}
+    code = api.promotion_codes.create(promotion)
+    with pytest.raises(stripe.InvalidRequestError) as taken:
+        api.promotion_codes.create({**promotion, "code": "TEN"})
+    assert taken.value.param == "code"
+    assert api.promotion_codes.retrieve(code.id).promotion.coupon == "TEN"
+
+
+def test_a_discount_can_be_taken_off_and_replaced(simulator, shop) -> None:
+    api = shop.client.v1
+    half = api.coupons.create({"percent_off": 50, "duration": "forever"})
+    subscription = shop.subscribe(discounts=[{"coupon": half.id}])
+    assert len(subscription.discounts) == 1
+    assert api.subscriptions.delete_discount(subscription.id).deleted
+    assert shop.subscription(subscription.id).discounts == []
+    with pytest.raises(stripe.InvalidRequestError):
+        api.subscriptions.delete_discount(subscription.id)
+    months = {"percent_off": 25, "duration": "repeating", "duration_in_months": 2}
+    quarter = api.coupons.create(months)
+    api.subscriptions.update(subscription.id, {"discounts": [{"coupon": quarter.id}]})
+    totals = []
+    for _ in range(2):
+        simulator.advance(days=32)
+        invoice = shop.subscription(subscription.id).latest_invoice
+        totals.append(api.invoices.retrieve(invoice).total)
+    assert totals == [4500, 6000]
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.subscribe(discounts=[{"coupon": "none"}])
+    with pytest.raises(stripe.InvalidRequestError):
+        shop.subscribe(discounts=[{"discount": "di_1"}])

@@ -124,3 +124,43 @@ def test_a_form_from_a_web_page_is_refused(simulator) -> None:
 @pytest.mark.parametrize("data", [[], "x", 5])
 def test_what_is_not_an_object_is_refused(simulator, data) -> None:
     assert control(simulator, "POST", "faults", data)[0] == 400
+
+
+def test_checkouts_are_paid_and_settled_from_the_control_room(simulator, shop) -> None:
+    session = shop.client.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "line_items": [{"price": shop.course.id, "quantity": 1}],
+            "success_url": "http://shop.example/",
+        }
+    )
+    path = f"checkout/{session.id}"
+    assert control(simulator, "POST", f"{path}/pay", {"card": "decline"})[0] == 402
+    assert control(simulator, "POST", f"{path}/pay", {"card": "gold"})[0] == 400
+    _, paid = control(simulator, "POST", f"{path}/pay", {"card": "delayed"})
+    assert (paid["status"], paid["payment_status"]) == ("complete", "unpaid")
+    assert control(simulator, "GET", "state")[1]["checkouts"][0]["waits_for_payment"]
+    assert control(simulator, "POST", f"{path}/settle", {"outcome": "maybe"})[0] == 400
+    _, settled = control(simulator, "POST", f"{path}/settle", {"outcome": "succeed"})
+    assert settled["payment_status"] == "paid"
+
+
+def test_faults_are_cleared_and_the_held_flushed(simulator, client, receiver) -> None:
+    simulator.webhook(receiver.url)
+    control(simulator, "POST", "faults", {"webhooks": {"hold": True}})
+    client.v1.products.create({"name": "a"})
+    _, faults = control(simulator, "DELETE", "faults", {})
+    assert faults["webhooks"]["hold"] is False
+    assert receiver.bodies == []
+    assert control(simulator, "POST", "flush", {})[1] == {"flushed": 1}
+    assert control(simulator, "POST", "wait_idle", {"timeout": 5})[1] == {"idle": True}
+    assert len(receiver.bodies) == 1
+    with_one = control(simulator, "GET", "state")[1]["deliveries"]
+    assert with_one == {"delivered": 1}
+
+
+def test_a_customer_without_a_card_gets_one(simulator, client) -> None:
+    bob = client.v1.customers.create({"name": "Bob"})
+    simulator.card(bob.id, "ok")
+    shown = client.v1.customers.retrieve(bob.id)
+    assert shown.invoice_settings.default_payment_method is not None

@@ -124,3 +124,68 @@ def test_features_of_a_product_follow_the_subscription(shop) -> None:
     assert [len(event.data.object["entitlements"]["data"]) for event in summaries] == [0, 1]
     assert "id" not in summaries[0].data.object
     assert shop.client.v1.products.features.delete(shop.pro.id, attached.id).deleted
+
+
+def test_labels_can_be_put_on_what_was_paid(shop) -> None:
+    shop.subscribe()
+    charge = shop.client.v1.charges.list().data[0]
+    refund = shop.client.v1.refunds.create({"charge": charge.id, "amount": 1})
+    api = shop.client.v1
+    label = {"metadata": {"order": "7"}}
+    assert api.charges.update(charge.id, label).metadata["order"] == "7"
+    assert api.refunds.update(refund.id, label).metadata["order"] == "7"
+    assert api.payment_intents.update(charge.payment_intent, label).metadata["order"] == "7"
+    assert [row.id for row in api.payment_intents.list({"customer": shop.ada.id}).data] == [
+        charge.payment_intent
+    ]
+    assert [row.id for row in api.refunds.list({"charge": charge.id}).data] == [refund.id]
+    assert {"charge.updated", "refund.updated"} <= set(shop.event_types())
+
+
+def test_an_invoice_can_be_sent_again(shop) -> None:
+    api = shop.client.v1.invoices
+    invoice = api.create(
+        {"customer": shop.ada.id, "collection_method": "send_invoice", "days_until_due": 5}
+    )
+    assert api.send_invoice(invoice.id).number is not None
+    api.send_invoice(invoice.id)
+    with pytest.raises(stripe.InvalidRequestError):
+        api.send_invoice(shop.subscribe().latest_invoice)
+
+
+def test_a_draft_is_paid_in_one_go_and_a_finalized_one_is_not_finalized_again(simulator, shop) -> None:
+    subscription = shop.subscribe(collection_method="send_invoice", days_until_due=5)
+    api = shop.client.v1.invoices
+    assert api.pay(subscription.latest_invoice).status == "paid"
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        api.finalize_invoice(subscription.latest_invoice)
+    assert refused.value.code == "invoice_not_editable"
+
+
+def test_features_are_named_renamed_and_archived(shop) -> None:
+    api = shop.client.v1.entitlements.features
+    feature = api.create({"name": "Courses", "lookup_key": "courses", "metadata": {"a": "b"}})
+    for key in ("courses", "k" * 81):
+        with pytest.raises(stripe.InvalidRequestError):
+            api.create({"name": "Again", "lookup_key": key})
+    assert api.update(feature.id, {"name": "All courses", "active": False}).name == "All courses"
+    assert api.retrieve(feature.id).active is False
+    assert [row.id for row in api.list({"archived": True}).data] == [feature.id]
+    assert api.list({"archived": False}).data == []
+
+
+def test_many_features_are_cut_in_the_event_and_can_be_paged(shop) -> None:
+    for at in range(12):
+        feature = shop.client.v1.entitlements.features.create({"name": str(at), "lookup_key": f"f{at}"})
+        shop.client.v1.products.features.create(shop.pro.id, {"entitlement_feature": feature.id})
+    shop.subscribe()
+    event = shop.client.v1.events.list({"type": "entitlements.active_entitlement_summary.updated"}).data[
+        0
+    ]
+    listed = event.data.object["entitlements"]
+    assert (len(listed["data"]), listed["has_more"]) == (10, True)
+    rows = shop.client.v1.entitlements.active_entitlements.list({"customer": shop.ada.id, "limit": 5})
+    all_rows = list(rows.auto_paging_iter())
+    assert len({row.lookup_key for row in all_rows}) == 12
+    api = shop.client.v1.entitlements.active_entitlements
+    assert api.retrieve(all_rows[0].id).lookup_key == all_rows[0].lookup_key

@@ -366,3 +366,15 @@ def test_the_same_seed_gives_the_same_ids(simulator) -> None:
     assert first_id("a") == first_id("a")
     assert first_id("a") != first_id("b")
     assert first_id(None) != first_id(None)
+
+
+def test_a_fault_of_the_simulator_itself_is_stripes_500(simulator, client, capsys) -> None:
+    simulator.world.store.add({"object": "subscription", "id": "sub_broken", "test_clock": None})
+    simulator.world.touched()
+    status, body, headers = raw(simulator, "GET", "/v1/products")
+    assert (status, body["error"]["type"]) == (500, "api_error")
+    assert "KeyError" not in json.dumps(body)
+    assert headers["Content-Type"] == "application/json"
+    assert "KeyError" in capsys.readouterr().err
+    del simulator.world.store.kinds["subscription"]["sub_broken"]
+    assert client.v1.products.list().data == []

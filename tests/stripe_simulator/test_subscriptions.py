@@ -214,151 +214,6 @@ def test_a_refused_change_changes_nothing(shop) -> None:
     assert shop.subscription(subscription.id)["items"].data[0].quantity == 3
 
 
-def test_pausing_collection_leaves_the_status_and_voids_the_renewal(simulator, shop) -> None:
-    subscription = shop.subscribe()
-    paused = shop.client.v1.subscriptions.update(
-        subscription.id, {"pause_collection": {"behavior": "void"}}
-    )
-    assert (paused.status, paused.pause_collection.behavior) == ("active", "void")
-    simulator.advance(days=32)
-    later = shop.subscription(subscription.id)
-    assert later.status == "active"
-    assert shop.client.v1.invoices.retrieve(later.latest_invoice).status == "void"
-    resumed = shop.client.v1.subscriptions.update(subscription.id, {"pause_collection": ""})
-    assert resumed.pause_collection is None
-
-
-@pytest.mark.parametrize(
-    ("behavior", "status"), [("keep_as_draft", "draft"), ("mark_uncollectible", "uncollectible")]
-)
-def test_paused_collection_does_to_renewals_what_it_says(simulator, shop, behavior, status) -> None:
-    subscription = shop.subscribe()
-    resumes = subscription.created + 40 * 86400
-    shop.client.v1.subscriptions.update(
-        subscription.id, {"pause_collection": {"behavior": behavior, "resumes_at": resumes}}
-    )
-    simulator.advance(days=32)
-    invoice = shop.client.v1.invoices.retrieve(shop.subscription(subscription.id).latest_invoice)
-    assert invoice.status == status
-    simulator.advance(days=9)
-    assert shop.subscription(subscription.id).pause_collection is None
-
-
-# --- pausing and resuming -------------------------------------------------------------------------
-
-
-def test_a_paused_subscription_is_not_renewed_and_can_be_resumed(simulator, shop) -> None:
-    subscription = shop.subscribe()
-    paused = shop.client.v1.subscriptions.pause(subscription.id, {"type": "subscription"})
-    assert paused.status == "paused"
-    assert paused.status_details.paused.subscription.type == "pause_requested"
-    assert "customer.subscription.paused" in shop.event_types()
-    simulator.advance(days=40)
-    assert shop.subscription(subscription.id).latest_invoice == subscription.latest_invoice
-    resumed = shop.client.v1.subscriptions.resume(subscription.id)
-    assert (resumed.status, resumed.status_details) == ("active", None)
-    assert resumed["items"].data[0].current_period_start >= subscription.created + 40 * 86400
-    assert "customer.subscription.resumed" in shop.event_types()
-
-
-def test_resuming_within_the_period_costs_nothing(shop) -> None:
-    subscription = shop.subscribe()
-    shop.client.v1.subscriptions.pause(subscription.id)
-    resumed = shop.client.v1.subscriptions.resume(
-        subscription.id, {"billing_cycle_anchor": {"type": "unchanged"}}
-    )
-    assert (resumed.status, resumed.latest_invoice) == ("active", subscription.latest_invoice)
-
-
-def test_resuming_with_a_failing_card_stays_paused(simulator, shop) -> None:
-    subscription = shop.subscribe()
-    shop.client.v1.subscriptions.pause(subscription.id)
-    simulator.card(shop.ada.id, "decline")
-    assert shop.client.v1.subscriptions.resume(subscription.id).status == "paused"
-
-
-def test_only_flexible_subscriptions_can_be_paused_and_only_paused_ones_resumed(shop) -> None:
-    classic = shop.subscribe(billing_mode={"type": "classic"})
-    assert "flexible" in str(refused(shop.client.v1.subscriptions.pause, classic.id))
-    refused(shop.client.v1.subscriptions.resume, classic.id)
-    migrated = shop.client.v1.subscriptions.migrate(classic.id, {"billing_mode": {"type": "flexible"}})
-    assert migrated.billing_mode.type == "flexible"
-
-
-# --- ending ---------------------------------------------------------------------------------------
-
-
-def test_cancelling_ends_it_now(shop) -> None:
-    subscription = shop.subscribe()
-    ended = shop.client.v1.subscriptions.cancel(
-        subscription.id, {"cancellation_details": {"comment": "bye", "feedback": "unused"}}
-    )
-    assert ended.status == "canceled"
-    assert ended.ended_at == ended.canceled_at
-    details = ended.cancellation_details
-    assert (details.reason, details.feedback) == ("cancellation_requested", "unused")
-    assert refused(shop.client.v1.subscriptions.cancel, subscription.id).http_status == 404
-    refused(shop.client.v1.subscriptions.update, subscription.id, {"cancel_at_period_end": True})
-
-
-@pytest.mark.parametrize("mode", ["flexible", "classic"])
-def test_cancelling_at_the_end_of_the_period_can_be_taken_back(simulator, shop, mode) -> None:
-    subscription = shop.subscribe(billing_mode={"type": mode})
-    end = subscription["items"].data[0].current_period_end
-    planned = shop.client.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
-    assert (planned.cancel_at_period_end, planned.cancel_at) == (True, end)
-    assert planned.canceled_at is not None
-    kept = shop.client.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": False})
-    assert (kept.cancel_at_period_end, kept.cancel_at, kept.canceled_at) == (False, None, None)
-    simulator.advance_to(end + 10)
-    assert shop.subscription(subscription.id).status == "active"
-
-
-def test_an_ended_subscription_tells_whether_it_ended_with_its_period(simulator, shop) -> None:
-    planned, dropped = shop.subscribe(), shop.subscribe()
-    for each in (planned, dropped):
-        shop.client.v1.subscriptions.update(each.id, {"cancel_at_period_end": True})
-    shop.client.v1.subscriptions.cancel(dropped.id)
-    simulator.advance(days=32)
-    assert shop.subscription(planned.id).status == "canceled"
-    assert shop.subscription(planned.id).cancel_at_period_end
-    assert not shop.subscription(dropped.id).cancel_at_period_end
-
-
-def test_a_cancellation_in_the_portal_has_two_shapes(simulator, shop) -> None:
-    from .test_control import control
-
-    for mode, flag in (("flexible", False), ("classic", True)):
-        subscription = shop.subscribe(billing_mode={"type": mode})
-        path = f"subscriptions/{subscription.id}/cancel_in_portal"
-        assert control(simulator, "POST", path, {})[0] == 200
-        planned = shop.subscription(subscription.id)
-        end = subscription["items"].data[0].current_period_end
-        assert (planned.cancel_at_period_end, planned.cancel_at) == (flag, end)
-        simulator.advance(seconds=1)
-    simulator.advance(days=32)
-    assert shop.client.v1.subscriptions.list({"status": "active"}).data == []
-
-
-def test_it_ends_at_the_moment_given(simulator, shop) -> None:
-    subscription = shop.subscribe()
-    moment = subscription.created + 5 * 86400
-    shop.client.v1.subscriptions.update(subscription.id, {"cancel_at": moment})
-    simulator.advance_to(moment - 1)
-    assert shop.subscription(subscription.id).status == "active"
-    simulator.advance_to(moment)
-    assert shop.subscription(subscription.id).ended_at == moment
-
-
-def test_cancel_at_understands_the_ends_of_periods(shop) -> None:
-    subscription = shop.subscribe(items=[{"price": shop.monthly.id}, {"price": shop.yearly.id}])
-    ends = sorted(item.current_period_end for item in subscription["items"].data)
-    for word, end in (("min_period_end", ends[0]), ("max_period_end", ends[1])):
-        planned = shop.client.v1.subscriptions.update(subscription.id, {"cancel_at": word})
-        assert planned.cancel_at == end
-    assert shop.client.v1.subscriptions.update(subscription.id, {"cancel_at": ""}).cancel_at is None
-
-
 def test_lists_hide_what_is_canceled_unless_asked(shop) -> None:
     subscription = shop.subscribe()
     shop.client.v1.subscriptions.cancel(subscription.id)
@@ -371,3 +226,39 @@ def test_lists_hide_what_is_canceled_unless_asked(shop) -> None:
     assert len(listed({"price": shop.monthly.id}).data) == 1
     assert listed({"price": shop.yearly.id}).data == []
     assert listed({"status": "all", "customer": "cus_no"}).data == []
+
+
+def test_a_price_can_be_made_on_the_way(shop) -> None:
+    data = {
+        "currency": "eur",
+        "product": shop.pro.id,
+        "unit_amount": 123,
+        "recurring": {"interval": "week"},
+    }
+    subscription = shop.subscribe(items=[{"price_data": data}])
+    assert subscription["items"].data[0].price.unit_amount == 123
+
+
+def test_a_new_anchor_starts_a_new_period(simulator, shop) -> None:
+    subscription = shop.subscribe()
+    simulator.advance(days=10)
+    changed = shop.client.v1.subscriptions.update(
+        subscription.id, {"billing_cycle_anchor": {"type": "now"}}
+    )
+    assert changed.billing_cycle_anchor - subscription.billing_cycle_anchor >= 10 * 86400
+    assert changed.latest_invoice != subscription.latest_invoice
+
+
+def test_an_anchor_in_the_future_ends_the_first_period(shop) -> None:
+    anchor = shop.subscribe().created + 9 * 86400
+    subscription = shop.subscribe(billing_cycle_anchor=anchor)
+    assert subscription["items"].data[0].current_period_end == anchor
+
+
+def test_the_card_of_a_subscription_wins_over_the_default(simulator, shop) -> None:
+    subscription = shop.subscribe()
+    shop.client.v1.subscriptions.update(
+        subscription.id, {"default_payment_method": "pm_card_chargeDeclined"}
+    )
+    simulator.advance(days=32)
+    assert shop.subscription(subscription.id).status == "past_due"
