@@ -12,7 +12,8 @@ class ExampleSiteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Let the tour notice what visitors do."""
-        from . import tour_notes
+        """Make the Celery application the current one, and let the tour notice what visitors do."""
+        from . import celery, tour_notes
 
+        celery.app.set_default()
         tour_notes.connect()

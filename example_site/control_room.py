@@ -27,7 +27,10 @@ HOUR, DAY = 3600, 86400
 STEPS = {"second": 1, "hour": HOUR, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 
 #: How long before the end of access "just before" is: time to look at a page.
-JUST_BEFORE = timedelta(seconds=20)
+JUST_BEFORE = timedelta(seconds=25)
+
+#: How long before that the webhooks of all the time until then may take their time.
+REST = timedelta(minutes=10)
 
 #: What can be done to webhooks: name in the form, switches of the simulator.
 GOOD_WEATHER: dict[str, Any] = {
@@ -136,23 +139,32 @@ def act(request: HttpRequest, action: str) -> HttpResponse:
 def advance(request: HttpRequest) -> str:
     """Move Stripe and the site on together, wait for the webhooks, and let the sweep run."""
     step = request.POST.get("step", "")
-    seconds = seconds_to_the_end(request) if step == "end" else STEPS.get(step)
-    if seconds is None:
+    if step == "end":
+        # What happens until then first: real time passes too while it is worked off.
+        pass_time(seconds_to_the_end(request, before=JUST_BEFORE + REST))
+        clock.set_offset(simulator.advance_clock(seconds_to_the_end(request, before=JUST_BEFORE)))
+    elif step in STEPS:
+        pass_time(STEPS[step])
+    else:
         raise SimulatorError(_("There is no such step of time."))
-    clock.set_offset(simulator.advance_clock(seconds))
-    simulator.wait_until_delivered(20)
-    call_command("licensing_sweep", stdout=StringIO())
     return _("It is %(now)s now, for Stripe and for this site.") % {
         "now": clock.now().strftime("%Y-%m-%d %H:%M:%S UTC")
     }
 
 
-def seconds_to_the_end(request: HttpRequest) -> int:
-    """Return how far it is to just before the member's access ends."""
+def pass_time(seconds: int) -> None:
+    """Let time pass at Stripe and here, and work off what comes of it."""
+    clock.set_offset(simulator.advance_clock(seconds))
+    simulator.wait_until_delivered(60)
+    call_command("licensing_sweep", stdout=StringIO())
+
+
+def seconds_to_the_end(request: HttpRequest, *, before: timedelta) -> int:
+    """Return how far it is to ``before`` the end of the member's access, 0 if that is past."""
     end = access_end(demo_member(request))
     if end is None:
         raise SimulatorError(_("No access of this member ends."))
-    return max(int((end - JUST_BEFORE - clock.now()).total_seconds()), 0)
+    return max(int((end - before - clock.now()).total_seconds()), 0)
 
 
 def sweep(request: HttpRequest) -> str:

@@ -6,6 +6,33 @@ from collections.abc import Callable
 from . import clock, seed, stripe_link
 from .processes import ProcessError
 
+#: What to tick in Stripe's dashboard for a site like this one.
+EVENTS = (
+    "checkout.session.completed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.expired",
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "customer.subscription.trial_will_end",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.payment_action_required",
+    "invoice.overdue",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "refund.failed",
+    "payment_intent.succeeded",
+    "payment_intent.payment_failed",
+    "payment_intent.canceled",
+    "customer.deleted",
+)
+
 
 def prepare(say: Callable[[str], None], *, base_url: str, webhook_url: str) -> None:
     """Set Django up, migrate and seed where needed. Raises ProcessError with what a person can do."""
@@ -60,6 +87,6 @@ def register_webhook(url: str, base_url: str) -> None:
     for endpoint in control("GET", "webhook_endpoints")["data"]:
         if endpoint["url"] != url:
             stripe("DELETE", f"/v1/webhook_endpoints/{part(endpoint['id'])}")
-    secret = control("POST", "webhook_endpoints", {"url": url})["secret"]
+    secret = control("POST", "webhook_endpoints", {"url": url, "events": list(EVENTS)})["secret"]
     stripe_link.remember(base_url=base_url, webhook_secrets=[])
     stripe_link.add_secret(secret)

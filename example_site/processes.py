@@ -15,27 +15,46 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
+#: Seconds within which the simulator has to say where it is.
+FIRST_LINE = 30
+
 
 class ProcessError(Exception):
     """A process of the demo did not start. The message is for people."""
 
 
+def hold_port(port: int) -> socket.socket:
+    """Return a socket that listens on ``port`` of this machine; connections wait until it is served.
+
+    Held from here on, so that nobody else takes the port meanwhile. Raises OSError when it is taken.
+    """
+    held = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", port))
+        held.listen(64)
+    except (OSError, OverflowError):
+        held.close()
+        raise
+    return held
+
+
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen on a port of this machine."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
+    """Tell whether a server could listen on a port of this machine at this moment."""
+    try:
+        hold_port(port).close()
+    except OSError:
+        return False
     return True
 
 
-def free_port(wished: int, *, tries: int = 100) -> int:
-    """Return ``wished`` or the next port that is free. Raises :class:`ProcessError`."""
+def hold_free_port(wished: int, *, tries: int = 100) -> socket.socket:
+    """Hold ``wished`` or the next port that is free. Raises :class:`ProcessError`."""
     for port in range(wished, min(wished + tries, 65536)):
-        if is_free(port):
-            return port
+        try:
+            return hold_port(port)
+        except OSError:
+            continue
     raise ProcessError(f"no port from {wished} to {wished + tries} is free")
 
 
@@ -47,14 +66,32 @@ def any_port() -> int:
 
 
 @contextmanager
-def child(*arguments: str, first_line: float = 30) -> Iterator[str]:
-    """Run ``python -m example_site`` with ``arguments`` beside this process; yield its first line.
+def simulator(state: Path, wished: int, *, tries: int = 20) -> Iterator[str]:
+    """Run the Stripe simulator beside this process, on ``wished`` or a port after it; yield its address.
 
-    The child's standard input is a pipe that closes with this process, so that it ends even when
-    this process is killed. Raises :class:`ProcessError` when no line comes within ``first_line`` s.
+    Its standard input is a pipe that closes with this process, so that it ends even when this
+    process is killed. Raises :class:`ProcessError` when it does not start.
     """
-    process = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "example_site", *arguments],
+    for port in range(wished, wished + tries):
+        if not is_free(port):
+            continue
+        process = start_simulator(state, port)
+        try:
+            address = read_line(process, FIRST_LINE)
+            if address:
+                yield address
+                return
+        finally:
+            stop(process)
+        # Somebody else took the port in between: the next one.
+    raise ProcessError(f"the Stripe simulator does not start on a port from {wished}")
+
+
+def start_simulator(state: Path, port: int) -> subprocess.Popen[str]:
+    """Start the simulator as a process of its own."""
+    command = ["-m", "example_site", "simulator", "--tied", "--port", str(port), "--state", str(state)]
+    return subprocess.Popen(  # noqa: S603
+        [sys.executable, *command],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -62,25 +99,18 @@ def child(*arguments: str, first_line: float = 30) -> Iterator[str]:
         # Not in the terminal's group: Ctrl-C is for this process, which then ends the child in order.
         start_new_session=True,
     )
-    try:
-        yield read_line(process, first_line)
-    finally:
-        stop(process)
 
 
 def read_line(process: subprocess.Popen[str], seconds: float) -> str:
+    """Return the first line that a process prints, empty if it ends or says nothing for so long."""
     lines: list[str] = []
     output = process.stdout
     if output is None:
-        raise ProcessError("no output to read")
+        return ""
     reader = threading.Thread(target=lambda: lines.append(output.readline().strip()), daemon=True)
     reader.start()
     reader.join(seconds)
-    if not lines or not lines[0]:
-        raise ProcessError(f"the Stripe simulator did not start (exit code {process.poll()})")
-    # Whatever it says later must not fill the pipe and stop it.
-    threading.Thread(target=output.read, daemon=True).start()
-    return lines[0]
+    return lines[0] if lines else ""
 
 
 def stop(process: subprocess.Popen[str]) -> None:
@@ -92,8 +122,9 @@ def stop(process: subprocess.Popen[str]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-    if process.stdin:
-        process.stdin.close()
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            pipe.close()
 
 
 def end_with_standard_input() -> None:

@@ -126,6 +126,8 @@ MEDIA_ROOT = DATA_DIR / "private-media"
 MEDIA_URL = "/media/"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+CELERY_TASK_ALWAYS_EAGER = True  # there is no broker
+
 WAGTAIL_SITE_NAME = "The Long Tail"
 WAGTAILADMIN_BASE_URL = os.environ.get("WAGTAIL_LICENSING_DEMO_URL", "http://127.0.0.1:8000")
 WAGTAILDOCS_SERVE_METHOD = "serve_view"

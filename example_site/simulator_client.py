@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 from .data_dir import read_json
 from .stripe_link import FILE
 
-TIMEOUT = 60
+TIMEOUT = 90
 
 
 class SimulatorError(Exception):

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
@@ -57,11 +58,12 @@ def start(*, port: int, reset: bool, browser: bool) -> int:
     done = Ending()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda number, frame: interrupted(done, number, frame))
-    site_port = choose_port(port)
-    with ready(reset=reset, site_port=site_port, done=done):
+    held = hold_site_port(port)
+    site_port = held.getsockname()[1]
+    with held, ready(reset=reset, site_port=site_port, done=done):
         from . import web
 
-        with web.serving(site_port):
+        with web.serving(held):
             url = f"http://127.0.0.1:{site_port}/"
             web.wait_until_it_answers(url)
             greet(url, time.monotonic() - began)
@@ -119,14 +121,18 @@ def simulator(folder: Path) -> Iterator[str]:
     if not state.exists():
         # Its clock only goes forward, so a new world begins where the seed's story does.
         write_first_state(state)
-    wished = data_dir.read_json(PORTS).get("simulator", SIMULATOR_PORT)
-    port = str(processes.free_port(int(wished)))
-    with processes.child("simulator", "--tied", "--port", port, "--state", str(state)) as base_url:
+    wished = int(data_dir.read_json(PORTS).get("simulator", SIMULATOR_PORT))
+    with processes.simulator(state, wished) as base_url:
         say(f"Stripe simulator: {base_url} (no money moves)")
-        data_dir.write_json(PORTS, {**data_dir.read_json(PORTS), "simulator": int(port)})
+        remember_port("simulator", int(base_url.rsplit(":", 1)[1]))
         secrets = data_dir.read_json(stripe_link.FILE).get("webhook_secrets", [])
         stripe_link.remember(base_url=base_url, webhook_secrets=secrets)
         yield base_url
+
+
+def remember_port(name: str, port: int) -> None:
+    """Keep a port for the next start: webhooks still on their way then find the site again."""
+    data_dir.write_json(PORTS, {**data_dir.read_json(PORTS), name: port})
 
 
 def write_first_state(state: Path) -> None:
@@ -145,19 +151,22 @@ def write_first_state(state: Path) -> None:
     clock.set_offset(offset)
 
 
-def choose_port(wished: int) -> int:
-    """Return the port for the site: exactly the one asked for, otherwise a free one, and say which."""
+def hold_site_port(wished: int) -> socket.socket:
+    """Hold the port for the site: exactly the one asked for, otherwise a free one, and say which."""
     if wished:
-        if not 0 < wished < 65536:
-            raise CannotStart(f"{wished} is not a port")
-        if not processes.is_free(wished):
-            raise CannotStart(f"port {wished} is taken; leave out --port to take a free one")
-        return wished
+        try:
+            return processes.hold_port(wished)
+        except (OSError, OverflowError):
+            raise CannotStart(
+                f"port {wished} is taken or no port; leave out --port to take a free one"
+            ) from None
     usual = int(data_dir.read_json(PORTS).get("site", SITE_PORT))
-    port = processes.free_port(usual)
+    held = processes.hold_free_port(usual)
+    port = held.getsockname()[1]
     if port != usual:
         say(f"Port {usual} is taken; using {port}.")
-    return port
+    remember_port("site", port)
+    return held
 
 
 def clear(folder: Path) -> None:

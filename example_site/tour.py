@@ -54,7 +54,8 @@ class Facts:
 
     def late_webhook(self) -> bool:
         late = F("created") + LATE_WEBHOOK
-        return StripeEvent.objects.filter(received_at__gte=late).exists()
+        since = tour_notes.moment_of(tour_notes.SEEDED)
+        return StripeEvent.objects.filter(received_at__gte=late, created__gte=since).exists()
 
     def changed_by_staff(self) -> bool:
         return LicenseEvent.objects.filter(cause="staff", actor__isnull=False).exists()
@@ -112,7 +113,7 @@ TASKS: tuple[tuple[str, Any, Any, Callable[[Any], str], Callable[[Facts], bool]]
     (
         "member",
         _("Meet the paywall"),
-        _("The introduction is there, the rest is not: look at the page's source if you like."),
+        _("The introduction is there, the rest is not: look at the page’s source if you like."),
         page_url(ARTICLE_TO_BUY),
         lambda facts: tour_notes.has_note(tour_notes.PAYWALL_MET),
     ),

@@ -1,5 +1,6 @@
 """Notices, through public signals alone, what the tour ticks and no table tells."""
 
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -13,6 +14,7 @@ from .clock import now
 PAYWALL_MET = "paywall-met"
 FILE_OPENED = "file-opened"
 FILE_REFUSED = "file-refused"
+SEEDED = "seeded"
 
 
 def connect() -> None:
@@ -29,6 +31,12 @@ def notes() -> Any:
 def has_note(key: str) -> bool:
     """Tell whether something was done. One query."""
     return bool(notes().filter(key=key).exists())
+
+
+def moment_of(key: str) -> datetime:
+    """Return when something was done; the present if it was not."""
+    note = notes().filter(key=key).first()
+    return note.at if note else now()
 
 
 def take_note(key: str) -> None:

@@ -1,19 +1,19 @@
 """Serves the site from threads of this process, static files included. For the demo, on loopback."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from socketserver import ThreadingMixIn
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
-from wsgiref.simple_server import make_server
 
 from .processes import ProcessError, wait_for
 
 
 @contextmanager
-def serving(port: int) -> Iterator[None]:
-    """Answer on ``port`` of this machine while the body runs."""
+def serving(held: socket.socket) -> Iterator[None]:
+    """Answer what comes to a listening socket while the body runs."""
     from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.servers.basehttp import WSGIRequestHandler, WSGIServer
 
@@ -26,10 +26,12 @@ def serving(port: int) -> Iterator[None]:
         def log_message(self, format, *args):
             """Stay quiet: the terminal belongs to the person who started the demo."""
 
-    try:
-        server = make_server("127.0.0.1", port, StaticFilesHandler(application), Server, Handler)
-    except OSError as error:
-        raise ProcessError(f"port {port}: {error}") from error
+    server = Server(held.getsockname(), Handler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = held
+    server.server_name, server.server_port = held.getsockname()
+    server.setup_environ()
+    server.set_app(StaticFilesHandler(application))
     thread = threading.Thread(target=server.serve_forever, args=(0.1,), name="site", daemon=True)
     thread.start()
     try:

@@ -123,7 +123,7 @@ class Journey:
         """The form that buys Pro by the month, on a paywall or among the plans."""
         for form in page.read().forms:
             words = " ".join(text for _, _, text in form.buttons)
-            if "/licensing/buy/" in form.action and "Pro" in words and "month" in words.lower():
+            if "/licensing/buy/" in form.action and words == "Buy Pro":
                 return form
         return page.form(action="/licensing/buy/")
 

@@ -23,7 +23,8 @@ def run(report: Callable[[str], None]) -> None:
     The simulator has to answer, and to know nothing yet. Raises what goes wrong; a seed that did
     not end leaves no marker, so that the next start begins afresh.
     """
-    from . import catalog, content, gates, people, timeline
+    from .. import tour_notes
+    from . import catalog, content, gates, people, progress, timeline
 
     report("products and their prices at the simulated Stripe")
     products = catalog.create()
@@ -34,4 +35,6 @@ def run(report: Callable[[str], None]) -> None:
     cast = people.create()
     report("fourteen months of subscriptions")
     timeline.play(products, cast)
+    progress.create(pages, cast)
+    tour_notes.take_note(tour_notes.SEEDED)
     write_json(MARKER, {"version": VERSION})
