@@ -129,6 +129,7 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 
 WAGTAIL_LICENSING_STRIPE_SECRET_KEY = "sk_test_suite"
 WAGTAIL_LICENSING_STRIPE_WEBHOOK_SECRETS = ["whsec_suite"]
+WAGTAIL_LICENSING_STRIPE_API_BASE = os.environ.get("WAGTAIL_LICENSING_TEST_STRIPE_API_BASE", "")
 # Only the worker of tests/worker/ is started with a broker; everything else runs eagerly.
 CELERY_BROKER_URL = os.environ.get("WAGTAIL_LICENSING_TEST_BROKER_URL", "")
 CELERY_RESULT_BACKEND = CELERY_BROKER_URL or None
