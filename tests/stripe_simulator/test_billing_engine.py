@@ -63,7 +63,7 @@ def test_subscriptions_bill_on_the_last_day_of_short_months(simulator, shop) -> 
         ends.append(dt.datetime.fromtimestamp(end, dt.UTC).strftime("%m-%d"))
         simulator.advance_to(end)
     assert ends == ["02-28", "03-31", "04-30"]
-    assert (end - start) % 60 in (0, 59, 1)
+    assert (end - start) % DAY == 0
 
 
 # --- renewal --------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def test_a_trial_can_be_cut_short_and_lengthened(simulator, shop) -> None:
     assert (longer.trial_end, longer["items"].data[0].current_period_end) == (later, later)
     ended = shop.client.v1.subscriptions.update(subscription.id, {"trial_end": "now"})
     assert ended.status == "active"
-    assert abs(ended.trial_end - simulator.now) <= 2
+    assert abs(ended.trial_end - simulator.now) <= 60
 
 
 # --- failing payments -----------------------------------------------------------------------------
@@ -193,9 +193,9 @@ def test_retries_come_three_five_and_seven_days_apart(simulator, shop) -> None:
     assert (subscription.status, attempts(shop, subscription)) == ("past_due", 1)
     assert shop.client.v1.customers.retrieve(shop.ada.id).delinquent
     for days, count in ((3, 2), (5, 3)):
-        simulator.advance(days=days, seconds=-10)
+        simulator.advance(days=days, seconds=-600)
         assert attempts(shop, subscription) == count - 1
-        simulator.advance(seconds=10)
+        simulator.advance(seconds=600)
         assert attempts(shop, subscription) == count
         assert shop.subscription(subscription.id).status == "past_due"
     simulator.advance(days=7)
@@ -278,7 +278,7 @@ def test_paying_an_old_invoice_does_not_repair_the_newer_one(simulator, shop) ->
 def test_an_incomplete_subscription_expires_after_23_hours(simulator, shop) -> None:
     simulator.card(shop.ada.id, "decline")
     subscription = shop.subscribe()
-    simulator.advance_to(subscription.created + 23 * HOUR - 1)
+    simulator.advance_to(subscription.created + 23 * HOUR - 60)
     assert shop.subscription(subscription.id).status == "incomplete"
     simulator.advance_to(subscription.created + 23 * HOUR)
     assert shop.subscription(subscription.id).status == "incomplete_expired"

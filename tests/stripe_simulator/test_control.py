@@ -40,9 +40,9 @@ def test_the_state_shows_who_has_what(simulator, shop) -> None:
 def test_the_clock_moves_by_seconds_or_to_a_moment(simulator, shop) -> None:
     _, before = control(simulator, "GET", "clock")
     _, after = control(simulator, "POST", "clock", {"advance_seconds": 86400})
-    assert 86400 <= after["now"] - before["now"] <= 86402
+    assert 86400 <= after["now"] - before["now"] <= 86430
     _, there = control(simulator, "POST", "clock", {"to": after["now"] + 1000})
-    assert 1000 <= there["now"] - after["now"] <= 1002
+    assert 1000 <= there["now"] - after["now"] <= 1030
     for wrong in ({}, {"advance_seconds": 1, "to": 2}, {"to": 5}, {"advance_seconds": "soon"}):
         assert control(simulator, "POST", "clock", wrong)[0] == 400
 

@@ -71,7 +71,7 @@ def test_a_proxy_that_answers_html_is_an_api_error(simulator, client) -> None:
 
 
 def test_a_slow_answer_is_a_time_out_for_the_impatient(simulator) -> None:
-    rule(simulator, kind="hang", seconds=1)
+    rule(simulator, kind="hang", seconds=2)
     hasty = client_for(simulator, http_client=stripe.RequestsClient(timeout=0.2))
     with pytest.raises(stripe.APIConnectionError):
         hasty.v1.products.list()
@@ -82,10 +82,10 @@ def test_a_slow_answer_is_a_time_out_for_the_impatient(simulator) -> None:
 
 
 def test_others_are_served_while_one_hangs(simulator, client) -> None:
-    rule(simulator, kind="hang", seconds=1, path="/v1/prices")
+    rule(simulator, kind="hang", seconds=4, path="/v1/prices")
     hasty = client_for(simulator, http_client=stripe.RequestsClient(timeout=0.1))
     with pytest.raises(stripe.APIConnectionError):
         hasty.v1.prices.list()
     start = time.monotonic()
     client.v1.products.list()
-    assert time.monotonic() - start < 0.8
+    assert time.monotonic() - start < 3

@@ -80,7 +80,7 @@ def test_from_checkout_over_a_failed_payment_to_the_end(simulator, shop, receive
     planned = shop.client.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
     end = planned["items"].data[0].current_period_end
     assert (planned.status, planned.cancel_at) == ("active", end)
-    simulator.advance_to(end - 1)
+    simulator.advance_to(end - 60)
     assert shop.subscription(subscription.id).status == "active"
     simulator.advance_to(end)
     ended = shop.subscription(subscription.id)

@@ -47,7 +47,7 @@ def test_the_state_survives_a_kill(tmp_path, receiver) -> None:
         url = running.stdout.readline().strip()
         client = stripe.StripeClient("sk_test_x", base_addresses={"api": url})
         made = client.v1.products.create({"name": "kept"})
-        for _ in range(100):
+        for _ in range(400):
             if file.exists() and made.id in file.read_text():
                 break
             time.sleep(0.05)

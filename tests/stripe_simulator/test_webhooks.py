@@ -121,7 +121,7 @@ def test_a_failed_delivery_is_tried_again(simulator, client, receiver, secret) -
 def test_the_first_retry_comes_by_itself(simulator, client, receiver, secret) -> None:
     receiver.answers = [500]
     make(client)
-    for _ in range(60):
+    for _ in range(300):
         if len(receiver.bodies) == 2:
             break
         time.sleep(0.05)
@@ -172,12 +172,12 @@ def test_events_come_in_another_order(simulator, client, receiver, secret, order
 
 
 def test_delayed_events_come_late(simulator, client, receiver, secret) -> None:
-    simulator.set_faults(webhooks={"delay_seconds": 0.4})
+    simulator.set_faults(webhooks={"delay_seconds": 1.5})
     start = time.monotonic()
     make(client)
     assert receiver.bodies == []
     assert simulator.wait_idle()
-    assert time.monotonic() - start >= 0.4
+    assert time.monotonic() - start >= 1.5
     assert len(receiver.bodies) == 1
 
 
