@@ -41,7 +41,7 @@ def test_the_list_shows_who_holds_what_in_which_state_until_when(client, alice, 
 
     body = client.get(URL).content.decode()
 
-    for words in (license.reference, "alice (alice@example.org)", "Pro", "Suspended", "03/05/2031"):
+    for words in (license.reference, "alice (alice@example.org)", "Pro", "Suspended", "March 5, 2031"):
         assert words in body
 
 

@@ -204,6 +204,7 @@ def test_the_form_of_a_group_offers_our_permissions_and_none_that_do_nothing(oli
     assert "Can revoke licenses" in body
     assert "Can issue licenses by hand" in body
     assert "Can open the gate" not in body
+    assert "Can use what the product opens" not in body
 
 
 def test_permissions_made_by_the_migration_are_the_ones_that_django_uses(db):

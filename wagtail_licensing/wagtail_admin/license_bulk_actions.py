@@ -107,11 +107,12 @@ class LicenseBulkAction(BulkAction):
         """Sort the licenses into those that will change, are so already, and cannot."""
         context = super().get_context_data(**kwargs)
         items = context["items"]
+        will_change = [item for item in items if not item["done"] and not item["obstacle"]]
         context.update(
-            will_change=[item for item in items if not item["done"] and not item["obstacle"]],
+            will_change=will_change,
             already=[item for item in items if item["done"]],
             cannot=[item for item in items if not item["done"] and item["obstacle"]],
-            paying=any(item["item"].renews for item in items),
+            paying=any(item["item"].renews for item in will_change),
             title=self.title,
             explanation=self.explanation,
             button=self.button,

@@ -225,3 +225,7 @@ class ProductViewSet(ModelViewSet):
         ],
         base_form_class=ProductForm,
     )
+
+    def get_permissions_to_register(self) -> Any:
+        """Leave out of the group form what is given on single products only."""
+        return super().get_permissions_to_register().exclude(codename="use_product")

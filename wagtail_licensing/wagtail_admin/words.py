@@ -91,7 +91,7 @@ def day_words(instant: datetime | None) -> str:
     """Return the day of an instant in local time, "never" where there is none."""
     if instant is None:
         return gettext("never")
-    return date_format(localtime(instant), "SHORT_DATE_FORMAT")
+    return date_format(localtime(instant), "DATE_FORMAT")
 
 
 def fact_words(name: str, value: Any, products: dict[int, str]) -> str:
