@@ -25,7 +25,8 @@ def rule(product, after_days=0, **fields) -> dict:
 
 
 @pytest.fixture
-def document(db):
+def document(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     return get_document_model().objects.create(title="Slides", file=ContentFile(b"x", "slides.pdf"))
 
 
