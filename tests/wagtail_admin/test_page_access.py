@@ -63,6 +63,17 @@ def test_an_inherited_rule_names_the_ancestor_and_links_to_it(access_editor, cou
     assert f'Inherited from <a href="/admin/pages/{course.pk}/edit/">Wagtail in a week</a>' in body
 
 
+def test_an_alias_says_that_the_gates_of_its_source_count_too(access_editor, article, course, pro, team):
+    alias = article.create_alias(parent=course, update_slug="copy")
+    gate_page(article, pro)
+    gate_page(course, team)
+
+    body = text(signed_in(access_editor).get(url(alias)))
+
+    assert "This page is an alias" in body
+    assert "This page is an alias" not in text(signed_in(access_editor).get(url(article)))
+
+
 def test_it_says_for_how_many_pages_below_it_counts(access_editor, course, pro):
     gate_page(course, pro)
     gate_page(course.get_children().last(), audience="everyone")

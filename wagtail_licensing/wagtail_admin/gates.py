@@ -125,7 +125,8 @@ class PageGateMixin:
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Check the page; the permission on gates is checked too."""
         gate = get_object_or_404(Gate, pk=kwargs["pk"])
-        if gate.page_id and not gate.page.permissions_for_user(request.user).can_edit():
+        page = gate.page
+        if page is not None and not page.permissions_for_user(request.user).can_edit():
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
