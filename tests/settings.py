@@ -3,7 +3,10 @@
 The database is SQLite unless WAGTAIL_LICENSING_TEST_DATABASE_URL names another.
 """
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -81,14 +84,30 @@ TEMPLATES = [
 ]
 
 
+def _folder() -> Path:
+    """Return a folder of this run, shared with the workers that it starts, gone when it ends."""
+    if "WAGTAIL_LICENSING_TEST_FOLDER" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="licensing-tests-")
+        os.environ["WAGTAIL_LICENSING_TEST_FOLDER"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(os.environ["WAGTAIL_LICENSING_TEST_FOLDER"])
+
+
 def _database() -> dict:
     url = os.environ.get("WAGTAIL_LICENSING_TEST_DATABASE_URL", "")
     if not url:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": os.environ.get("WAGTAIL_LICENSING_TEST_SQLITE", BASE_DIR / "test.sqlite3"),
-            "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 20},
-            "TEST": {"NAME": os.environ.get("WAGTAIL_LICENSING_TEST_SQLITE")},
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
+            },
+            # A file and not memory: threads then have connections of their own, as on a real site.
+            "TEST": {
+                "NAME": os.environ.get("WAGTAIL_LICENSING_TEST_SQLITE") or _folder() / "test.sqlite3"
+            },
         }
     parts = urlsplit(url)
     return {
