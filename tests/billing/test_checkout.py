@@ -21,6 +21,7 @@ from wagtail_licensing.models import (
     CheckoutIntent,
     License,
     ProductPrice,
+    SyncTarget,
 )
 
 pytestmark = pytest.mark.django_db
@@ -663,3 +664,43 @@ def test_a_refund_that_fails_later_does_not_unrevoke(stripe_world, bought, deliv
     assert state() == "revoked"
     bought.refresh_from_db()
     assert bought.amount_refunded == 0
+
+
+def test_a_customer_whose_creation_got_lost_and_whose_address_changed_is_created(stripe_world, alice):
+    stripe_world.simulator.set_faults(
+        api=[{"path": "/v1/customers", "kind": "reset", "after": True, "count": 9}]
+    )
+    with pytest.raises(BillingUnavailable):
+        stripe_world.checkout(alice, stripe_world.monthly)
+    stripe_world.simulator.clear_faults()
+    alice.email = "new@example.org"
+    assert stripe_world.checkout(alice, stripe_world.monthly).session_url
+
+
+def test_a_customer_that_is_not_deleted_stays(stripe_world, alice):
+    customer = stripe_world.customer(alice)
+    stripe_world.sync("customer", customer.stripe_id)
+    stripe_world.sync("customer", "cus_of_nobody")
+    customer.refresh_from_db()
+    assert not customer.is_deleted
+
+
+@pytest.mark.parametrize(
+    ("kind", "object_id"),
+    [
+        ("checkout.session", "cs_test_gone"),
+        ("payment_intent", "pi_gone"),
+        ("subscription", "sub_gone"),
+    ],
+)
+def test_what_never_was_here_and_is_gone_there_is_done(stripe_world, kind, object_id):
+    stripe_world.sync(kind, object_id)
+    target = SyncTarget.objects.get()
+    assert (target.applied, target.error) == (1, "")
+
+
+def test_a_payment_that_is_gone_takes_nothing(stripe_world, bought):
+    with stripe_world.simulator.world.lock:
+        del stripe_world.simulator.world.store.kinds["payment_intent"][bought.stripe_id]
+    stripe_world.sync("payment_intent", bought.stripe_id)
+    assert state() == "active"
