@@ -1,5 +1,6 @@
 """A demo as a person starts it: processes, ports, a folder of data. Nothing is shared with the suite."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -87,8 +88,19 @@ def clean_environment() -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data of a demo, created once and never served."""
-    folder = tmp_path_factory.mktemp("demo")
+    """The data of a demo, created once for all workers of a run, and never served."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder = base / "seeded-demo"
+    with (base / "seeded-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "seeded.json").exists():
+            seed(folder)
+    return folder
+
+
+def seed(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "example_site", "seed", "--data", str(folder)],
         cwd=ROOT,
@@ -100,7 +112,6 @@ def seeded_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder
 
 
 @pytest.fixture
