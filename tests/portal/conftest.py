@@ -2,8 +2,11 @@
 
 import pytest
 
+from tests.billing.conftest import deliver, stripe, stripe_world
 from tests.portal.sales import make_price
 from wagtail_licensing.models import ProductPrice
+
+__all__ = ["deliver", "monthly", "stripe", "stripe_world"]
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ def _lessons_of(courses: Sequence[Any]) -> dict[int, list[Any]]:
     children = page_model().objects.live().public().filter(where).order_by("path")
     for page in children.specific(defer=True):
         if isinstance(page, LessonMixin):
-            found[by_path[page.path[: -page.steplen]]].append(page)
+            found[by_path[page.path[: -page.steplen]]].append(page)  # type: ignore[attr-defined]
     return found
 
 

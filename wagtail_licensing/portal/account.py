@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -124,18 +125,23 @@ def downloads(request: HttpRequest) -> HttpResponse:
 def payments(request: HttpRequest) -> HttpResponse:
     """Show what is charged next, one-off payments, and the way to cards and invoices."""
     cards = cards_of(request.user, now())
-    rows = BillingPayment.objects.filter(
-        customer__user=request.user,
-        customer__account=conf.stripe_account,
-        customer__livemode=conf.stripe_livemode,
-        paid_at__isnull=False,
-    ).select_related("price__product")
     context = {
         "charges": [card for card in cards if card.holding.is_holder and card.standing.next_charge],
-        "payments": [_payment_row(payment) for payment in rows.order_by("-paid_at", "-pk")],
+        "payments": [_payment_row(payment) for payment in _payments_of(request.user)],
         "has_billing": _has_billing(request.user),
     }
     return _account(request, "payments", context)
+
+
+def _payments_of(user: Any) -> QuerySet[BillingPayment]:
+    """Return what ``user`` has paid for once at the configured account, newest first."""
+    paid = BillingPayment.objects.filter(
+        customer__user=user,
+        customer__account=conf.stripe_account,
+        customer__livemode=conf.stripe_livemode,
+        paid_at__isnull=False,
+    )
+    return paid.select_related("price__product").order_by("-paid_at", "-pk")
 
 
 def _payment_row(payment: BillingPayment) -> dict[str, Any]:

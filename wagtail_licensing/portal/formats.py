@@ -1,5 +1,6 @@
 """Money, days and instants in the words of the active language and time zone."""
 
+import re
 from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
@@ -31,11 +32,14 @@ def format_money(money: Money) -> str:
     """
     precision = get_currency_precision(money.currency)
     whole_coins = money.amount == round(money.amount, precision)
-    return str(
-        format_currency(
-            money.amount, money.currency, locale=active_locale(), currency_digits=whole_coins
-        )
+    text = format_currency(
+        money.amount, money.currency, locale=active_locale(), currency_digits=whole_coins
     )
+    return _LETTER_BEFORE_DIGIT.sub("\xa0", text)
+
+
+#: CLDR puts a space between an amount and a symbol made of letters ("ISK 5"); Babel does not.
+_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 
 def price_money(price: ProductPrice, quantity: int = 1) -> Money:

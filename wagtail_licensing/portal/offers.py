@@ -12,7 +12,7 @@ from ..billing.checkout import MAX_QUANTITY
 from ..compat import page_model
 from ..conf import conf
 from ..models import EntitlementRule, Gate, LicenseProduct, ProductPrice
-from ..models.gates import GateAudience, GateKind
+from ..models.gates import GateAudience
 from ..models.products import IssueMode, PriceInterval, ProductKind
 from .formats import format_price
 from .holdings import HeldProducts
@@ -133,12 +133,11 @@ def what_products_open(product_ids: Collection[int]) -> dict[int, list[str]]:
     Pages that are not live or that Wagtail keeps private are not named.
     """
     lines: dict[int, list[str]] = defaultdict(list)
-    rules = (
+    rules = list(
         EntitlementRule.objects.filter(product_id__in=product_ids, gate__audience=GateAudience.LICENSED)
         .select_related("gate__page_type", "gate__collection", "gate__document")
         .order_by("pk")
     )
-    rules = list(rules)
     page_ids = {rule.gate.page_id for rule in rules if rule.gate.page_id}
     titles = (
         dict(page_model().objects.filter(pk__in=page_ids).live().public().values_list("pk", "title"))
@@ -153,16 +152,16 @@ def what_products_open(product_ids: Collection[int]) -> dict[int, list[str]]:
 
 
 def _name_of(gate: Gate, titles: dict[int, str]) -> str:
-    if gate.kind == GateKind.PAGE:
+    if gate.page_id:
         return titles.get(gate.page_id, "")
-    if gate.kind == GateKind.PAGE_TYPE:
+    if gate.page_type:
         model = gate.page_type.model_class()
         if model is None:
             return ""
         return _("Every %(page_type)s") % {"page_type": model._meta.verbose_name}
-    if gate.kind == GateKind.COLLECTION:
+    if gate.collection:
         return _("Downloads: %(collection)s") % {"collection": gate.collection.name}
-    if gate.kind == GateKind.DOCUMENT:
+    if gate.document:
         return _("Download: %(document)s") % {"document": gate.document.title}
     return ""
 
