@@ -7,6 +7,7 @@ from wagtail.fields import RichTextField
 from wagtail.models import Page
 from wagtail.search import index
 
+from wagtail_licensing.compat import page_model_name
 from wagtail_licensing.models import CourseMixin, LessonMixin, LicensedPageMixin
 
 
@@ -25,8 +26,11 @@ class ArticlePage(LicensedPageMixin, Page):
 
     introduction = models.TextField(blank=True)
     body = RichTextField(blank=True)
+    related = models.ForeignKey(
+        page_model_name(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
-    api_fields = [APIField("introduction"), APIField("body")]
+    api_fields = [APIField("introduction"), APIField("body"), APIField("related")]
     search_fields = [*Page.search_fields, index.SearchField("body")]
     template = "testapp/page.html"
 

@@ -9,8 +9,10 @@ from django.db.models import (
     BigIntegerField,
     CharField,
     DateTimeField,
+    Exists,
     F,
     IntegerField,
+    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -22,6 +24,7 @@ from ..grants.by_hand import granted_gates, granted_products, groups_of
 from ..models import GateStamp, License, LicenseSeat
 from ..models.licenses import LicenseState, SeatState
 from .freshness import stored_version
+from .prepared import run
 
 _LICENSE, _PRODUCT, _GATE, _STAMP, _EDITS = range(5)
 
@@ -43,15 +46,8 @@ class Holdings:
 
 def load_holdings(user: Any, *, at: datetime, ask_edits: bool = False) -> Holdings:
     """Read what a signed-in ``user`` holds at ``at``. One query, whatever the number of rows."""
-    branches = [
-        *_licenses(user.pk, at),
-        *(_row(rows, _PRODUCT, "content_object_id") for rows in granted_products(user.pk)),
-        *(_row(rows, _GATE, "content_object_id") for rows in granted_gates(user.pk)),
-        _row(GateStamp.objects.filter(pk=1), _STAMP, "version"),
-        *(_edits(user.pk) if ask_edits else ()),
-    ]
-    rows = branches[0].union(*branches[1:], all=True)
-    return _holdings(list(rows), active=user.is_active)
+    name, build = ("editor", _with_edits) if ask_edits else ("reader", _held_by)
+    return _holdings(run(name, build, user_id=user.pk, at=at), active=user.is_active)
 
 
 def with_every_license(holder: HolderFacts, user: Any) -> HolderFacts:
@@ -85,6 +81,27 @@ def _holdings(rows: Iterable[tuple[Any, ...]], *, active: bool) -> Holdings:
     )
     version = ids[_STAMP].pop() if ids[_STAMP] else stored_version()
     return Holdings(holder, version, bool(ids[_EDITS]))
+
+
+def _held_by(user_id: Any, at: datetime) -> QuerySet[Any]:
+    return _union(_branches(user_id, at))
+
+
+def _with_edits(user_id: Any, at: datetime) -> QuerySet[Any]:
+    return _union([*_branches(user_id, at), _edits(user_id)])
+
+
+def _union(branches: list[QuerySet[Any]]) -> QuerySet[Any]:
+    return branches[0].union(*branches[1:], all=True)
+
+
+def _branches(user_id: Any, at: datetime) -> list[QuerySet[Any]]:
+    return [
+        *_licenses(user_id, at),
+        *(_row(rows, _PRODUCT, "content_object_id") for rows in granted_products(user_id)),
+        *(_row(rows, _GATE, "content_object_id") for rows in granted_gates(user_id)),
+        _row(GateStamp.objects.filter(pk=1), _STAMP, "version"),
+    ]
 
 
 def _licenses(user_id: Any, at: datetime) -> tuple[QuerySet[Any], QuerySet[Any]]:
@@ -123,8 +140,10 @@ def _row(rows: QuerySet[Any], kind: int, column: str) -> QuerySet[Any]:
     )
 
 
-def _edits(user_id: Any) -> Iterable[QuerySet[Any]]:
+def _edits(user_id: Any) -> QuerySet[Any]:
     # Any permission on any page or collection: Wagtail's policies are asked for what exactly.
-    groups = groups_of(user_id).values("pk")
-    for model in (GroupPagePermission, GroupCollectionPermission):
-        yield _row(model.objects.filter(group__in=groups), _EDITS, "group_id").distinct()
+    groups = groups_of(user_id).filter(
+        Exists(GroupPagePermission.objects.filter(group=OuterRef("pk")))
+        | Exists(GroupCollectionPermission.objects.filter(group=OuterRef("pk")))
+    )
+    return _row(groups, _EDITS, "pk")

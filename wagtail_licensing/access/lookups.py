@@ -46,7 +46,7 @@ def _above(path: str, verdicts: Mapping[str, bool], lengths: list[int]) -> bool:
     return True
 
 
-class _Leaf(Lookup):  # type: ignore[type-arg]
+class _Leaf(Lookup):
     """A condition on one column with a value that is bound as it is."""
 
     prepare_rhs = False
@@ -56,7 +56,7 @@ class _Leaf(Lookup):  # type: ignore[type-arg]
         # Resolved copies are made without calling this again.
         super().__init__(F(column), value)
 
-    def _among(self, sql: str, values: tuple[Any, ...], vendor: str) -> tuple[str, list[Any]]:
+    def _among(self, sql: str, values: tuple[Any, ...], vendor: str) -> tuple[str, Any]:
         if vendor == "postgresql":
             kind = "bigint" if isinstance(values[0], int) else "text"
             return f"{sql} = ANY(%s::{kind}[])", [list(values)]
@@ -70,7 +70,7 @@ class IsAmong(_Leaf):
 
     lookup_name = "licensing_among"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """Return the condition. One bound value on SQLite and PostgreSQL."""
         sql, params = self.process_lhs(compiler, connection)
         if not self.rhs:
@@ -84,7 +84,7 @@ class OpenByPath(_Leaf):
 
     lookup_name = "licensing_open_by_path"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """Return the condition: at most two bound values for each length of path."""
         sql, params = self.process_lhs(compiler, connection)
         if not self.rhs:

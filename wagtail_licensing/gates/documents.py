@@ -1,53 +1,57 @@
 """The gate before every document that Wagtail serves."""
 
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
-from wagtail.documents.views.serve import serve
+from wagtail.documents.views import serve as wagtail_serve
 
 from ..access.decision import check_access
 from ..conf import conf, now
 from .headers import forbid_storing
 from .responses import deny
+from .wrapping import wrap
 
-#: Set on a request whose document has passed the gate and is being served.
+#: Set on a request whose document has passed a gate.
 _PASSED = "_licensing_document_passed"
 
 
 def before_serve_document(document: Any, request: Any) -> HttpResponse | None:
-    """Answer a request for a gated document, or return None for one without a gate.
+    """Answer a request for a document that stays closed, or return None and let Wagtail go on.
 
     A denial comes before any ``ETag`` or range is looked at, and is never a success, so that no
-    player or downloader takes the paywall for the file. An open gated document is served through
-    Wagtail's own view from here, with every other hook, because its answer must not be cached and
-    a hook cannot change an answer that comes after it.
+    player or downloader takes the paywall for the file.
     """
-    if getattr(request, _PASSED, None) == document.pk:
-        return None
     at = now()
     decision = check_access(getattr(request, "user", None), document, at)
     if not decision.allowed:
         return deny(request, document, decision, at=at, status=_status())
-    if not decision.consulted_a_gate:
-        return None
-    setattr(request, _PASSED, document.pk)
-    try:
-        return as_hook_answer(forbid_storing(serve(request, document.pk, document.filename)))
-    finally:
-        delattr(request, _PASSED)
+    if decision.consulted_a_gate:
+        setattr(request, _PASSED, True)
+    return None
 
 
-def as_hook_answer(response: Any) -> Any:
-    """Return ``response`` as one that Wagtail takes for the answer of a hook.
+def close_documents() -> None:
+    """Keep what is served from behind a gate out of caches; called once, when we are ready.
 
-    It accepts an ``HttpResponse`` alone, which a streamed file is not: it would drop the answer and
-    serve the file a second time, without what we said to caches. The class is extended in place, so
-    that the stream stays a stream.
+    A hook cannot change an answer that comes after it, so that Wagtail's view is wrapped, and
+    with it the address that leads there, should that be known already.
     """
-    if not isinstance(response, HttpResponse):
-        kind = type(response)
-        response.__class__ = type(kind.__name__, (kind, HttpResponse), {})
-    return response
+    original = wagtail_serve.serve
+    wrap(wagtail_serve, "serve", _never_stored)
+    urls = sys.modules.get("wagtail.documents.urls")
+    for pattern in urls.urlpatterns if urls else ():
+        if pattern.callback is original:
+            pattern.callback = wagtail_serve.serve
+
+
+def _never_stored(serve: Callable[..., Any]) -> Callable[..., Any]:
+    def served(request: Any, *args: Any, **kwargs: Any) -> Any:
+        response = serve(request, *args, **kwargs)
+        return forbid_storing(response) if getattr(request, _PASSED, False) else response
+
+    return served
 
 
 def _status() -> int:

@@ -6,7 +6,6 @@ application is ready. A site's subclasses of the same classes are closed with th
 
 import sys
 from collections.abc import Callable
-from functools import wraps
 from importlib import import_module
 from typing import Any
 
@@ -19,25 +18,16 @@ from ..access.listings import only_accessible
 from ..access.reader import Reader
 from ..compat import page_model
 from ..conf import conf
+from .documents import close_documents
 from .headers import forbid_storing
-
-_MARK = "closed_by_wagtail_licensing"
+from .wrapping import wrap
 
 
 def close_listings() -> None:
-    """Wrap every list of Wagtail; called once, when the application is ready."""
+    """Wrap every list of Wagtail, and serving documents; called once, when we are ready."""
     for channel in CHANNELS:
         channel()
-
-
-def wrap(owner: Any, name: str, wrapper: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
-    """Replace the callable ``name`` of ``owner`` by ``wrapper(original)``, once."""
-    original = getattr(owner, name)
-    if getattr(original, _MARK, False):
-        return
-    wrapped = wraps(original)(wrapper(original))
-    setattr(wrapped, _MARK, True)
-    setattr(owner, name, wrapped)
+    close_documents()
 
 
 def _close_api_v2() -> None:

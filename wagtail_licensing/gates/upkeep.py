@@ -16,6 +16,7 @@ from ..access.decision import gates_around, gates_of_aliases
 from ..compat import page_model
 from ..domain.access import Audience, GateFacts
 from ..models import EntitlementRule, Gate, GateStamp
+from .wrapping import wrap
 
 
 class _Moving(threading.local):
@@ -114,15 +115,14 @@ def put_gate(page_id: int, facts: Iterable[GateFacts]) -> None:
 
 def watch_collection_moves() -> None:
     """Raise the stamp when a collection moves: the tree moves it without any signal."""
-    move = Collection.move
-    if getattr(move, "raises_stamp", False):
-        return
 
-    def move_and_raise(self: Collection, *args: Any, **kwargs: Any) -> Any:
-        with transaction.atomic():
-            result = move(self, *args, **kwargs)
-            raise_stamp_if_gated()
-        return result
+    def wrapper(move: Any) -> Any:
+        def move_and_raise(self: Collection, *args: Any, **kwargs: Any) -> Any:
+            with transaction.atomic():
+                result = move(self, *args, **kwargs)
+                raise_stamp_if_gated()
+            return result
 
-    move_and_raise.raises_stamp = True  # type: ignore[attr-defined]
-    Collection.move = move_and_raise
+        return move_and_raise
+
+    wrap(Collection, "move", wrapper)
