@@ -12,7 +12,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@app.on_after_finalize.connect  # type: ignore[untyped-decorator]
+@app.on_after_finalize.connect
 def add_schedule(sender: Celery, **kwargs: Any) -> None:
     """Let beat ring for the sweep and the comparison with Stripe."""
     from wagtail_licensing.tasks import beat_schedule

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from .data_dir import data_dir, read_json, write_json
@@ -139,7 +140,7 @@ WAGTAILAPI_BASE_URL = WAGTAILADMIN_BASE_URL
 
 WAGTAIL_LICENSING_STRIPE_SECRET_KEY = "sk_test_demo"
 WAGTAIL_LICENSING_STRIPE_API_BASE = read_json(STRIPE_FILE).get("base_url", "http://127.0.0.1:12111")
-WAGTAIL_LICENSING_STRIPE_WEBHOOK_SECRETS = WebhookSecrets()
+WAGTAIL_LICENSING_STRIPE_WEBHOOK_SECRETS: Iterable[str] = WebhookSecrets()
 WAGTAIL_LICENSING_CLOCK = "example_site.clock.now"
 
 

@@ -25,7 +25,8 @@ def connect() -> None:
 
 def notes() -> Any:
     """Return all that the tour remembers."""
-    return apps.get_model("example_site", "TourNote").objects
+    model: Any = apps.get_app_config("example_site").get_model("TourNote")
+    return model.objects
 
 
 def has_note(key: str) -> bool:
