@@ -9,12 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .api import Answer, Incoming
-from .billing import cancellation, checkout, payments
+from .billing import checkout, payments
 from .errors import StripeError
-from .events import changing
 from .forms import decode
 from .rendering import render
-from .resources import disputes, refunds, webhook_endpoints
+from .resources import webhook_endpoints
 from .store import Json, private
 from .world import Request
 
@@ -202,37 +201,19 @@ def settle(simulator: Simulator, id_: str, data: Json) -> Json:
 
 
 def cancel_in_portal(simulator: Simulator, id_: str, data: Json) -> Json:
-    world = simulator.world
-    with world.lock:
-        subscription = world.store.get("subscription", id_)
-        with changing(world, subscription, "customer.subscription.updated"):
-            cancellation.schedule_as_portal(world, subscription)
-        world.touched()
-        return render(world, subscription)
+    return simulator.cancel_in_portal(id_)
 
 
 def dispute(simulator: Simulator, id_: str, data: Json) -> Json:
-    world = simulator.world
-    with world.lock:
-        charge = world.store.get("charge", id_)
-        status = data.get("status", "needs_response")
-        return render(world, disputes.dispute(world, charge, status=status))
+    return simulator.dispute(id_, status=data.get("status", "needs_response"))
 
 
 def decide(simulator: Simulator, id_: str, data: Json) -> Json:
-    world = simulator.world
-    with world.lock:
-        row = world.store.get("dispute", id_)
-        disputes.decide(world, row, status=data["status"])
-        return render(world, row)
+    return simulator.decide_dispute(id_, status=data["status"])
 
 
 def fail_refund(simulator: Simulator, id_: str, data: Json) -> Json:
-    world = simulator.world
-    with world.lock:
-        refund = world.store.get("refund", id_)
-        refunds.fail(world, refund)
-        return render(world, refund)
+    return simulator.fail_refund(id_)
 
 
 def endpoints(simulator: Simulator, id_: str, data: Json) -> Json:

@@ -13,10 +13,11 @@ from typing import Any
 
 from . import state_file
 from .api import Answer, Incoming
-from .billing import checkout, engine, payments
+from .billing import cancellation, checkout, engine, payments
 from .delivery import Deliverer
+from .events import changing
 from .rendering import render
-from .resources import entitlements, webhook_endpoints
+from .resources import disputes, entitlements, refunds, webhook_endpoints
 from .server import SimulatorServer
 from .store import Json, private
 from .world import Settings, World
@@ -243,6 +244,34 @@ class Simulator:
             checkout.settle_later(self.world, session, succeed=succeed)
             self.world.touched()
             return render(self.world, session)
+
+    def cancel_in_portal(self, subscription_id: str) -> Json:
+        """Cancel at the end of the period as a member does in the portal."""
+        with self.world.lock:
+            subscription = self.world.store.get("subscription", subscription_id)
+            with changing(self.world, subscription, "customer.subscription.updated"):
+                cancellation.schedule_as_portal(self.world, subscription)
+            return render(self.world, subscription)
+
+    def dispute(self, charge_id: str, *, status: str = "needs_response") -> Json:
+        """The payer's bank disputes a charge; a status with `warning_` is an inquiry."""
+        with self.world.lock:
+            charge = self.world.store.get("charge", charge_id)
+            return render(self.world, disputes.dispute(self.world, charge, status=status))
+
+    def decide_dispute(self, dispute_id: str, *, status: str) -> Json:
+        """Move a dispute on: under_review, won, lost, prevented, warning_closed."""
+        with self.world.lock:
+            row = self.world.store.get("dispute", dispute_id)
+            disputes.decide(self.world, row, status=status)
+            return render(self.world, row)
+
+    def fail_refund(self, refund_id: str) -> Json:
+        """A refund bounces: the money is back with the seller."""
+        with self.world.lock:
+            refund = self.world.store.get("refund", refund_id)
+            refunds.fail(self.world, refund)
+            return render(self.world, refund)
 
     def reset(self, *, keep_webhooks: bool = True) -> None:
         """Forget everything: objects, clock, faults, deliveries. Webhook endpoints stay if wanted."""

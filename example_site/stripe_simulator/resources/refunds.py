@@ -80,6 +80,8 @@ def take_back(charge: Json, amount: int) -> None:
 
 def fail(world: World, refund: Json) -> None:
     """A refund bounces days later: the money is back with the seller."""
+    if refund["status"] != "succeeded":
+        raise invalid(f"A refund that is {refund['status']} cannot fail.")
     charge = world.store.get("charge", refund["charge"])
     refund.update(status="failed", failure_reason="expired_or_canceled_card")
     with changing(world, charge, "charge.updated"):
