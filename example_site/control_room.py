@@ -26,6 +26,9 @@ HOUR, DAY = 3600, 86400
 #: How far the clock can be moved at once: name in the address, seconds.
 STEPS = {"second": 1, "hour": HOUR, "day": DAY, "week": 7 * DAY, "month": 30 * DAY}
 
+#: How long after a renewal Stripe is sure to have tried the card: its invoice is a draft for an hour.
+UNTIL_CHARGED = timedelta(hours=1, minutes=5)
+
 #: How long before the end of access "just before" is: time to look at a page.
 JUST_BEFORE = timedelta(seconds=25)
 
@@ -143,6 +146,8 @@ def advance(request: HttpRequest) -> str:
         # What happens until then first: real time passes too while it is worked off.
         pass_time(seconds_to_the_end(request, before=JUST_BEFORE + REST))
         clock.set_offset(simulator.advance_clock(seconds_to_the_end(request, before=JUST_BEFORE)))
+    elif step == "payment":
+        pass_time(seconds_to_the_payment(request))
     elif step in STEPS:
         pass_time(STEPS[step])
     else:
@@ -165,6 +170,18 @@ def seconds_to_the_end(request: HttpRequest, *, before: timedelta) -> int:
     if end is None:
         raise SimulatorError(_("No access of this member ends."))
     return max(int((end - before - clock.now()).total_seconds()), 0)
+
+
+def seconds_to_the_payment(request: HttpRequest) -> int:
+    """Return how far it is to the next payment of the member, with the time that Stripe takes for it."""
+    renewals = [
+        each["period_end"]
+        for each in subscriptions_of(needed_customer(request))
+        if each["period_end"] and not each["is_over"] and not each["ends"]
+    ]
+    if not renewals:
+        raise SimulatorError(_("No subscription of this member renews."))
+    return max(int((min(renewals) + UNTIL_CHARGED - clock.now()).total_seconds()), 0)
 
 
 def sweep(request: HttpRequest) -> str:

@@ -141,7 +141,7 @@ TASKS: tuple[tuple[str, Any, Any, Callable[[Any], str], Callable[[Facts], bool]]
     (
         "member",
         _("Let a payment fail"),
-        _("In the control room: fail the next payments, then move on by 30 days. Access is kept."),
+        _("In the control room: fail the next payments, then go past the next one. Access is kept."),
         named("control_room"),
         lambda facts: facts.reached("grace"),
     ),

@@ -1,9 +1,12 @@
 """The system checks of access and gates: each fires for what it is about, and for nothing else."""
 
+from types import ModuleType
+
 import pytest
 from django.apps import apps
 from django.core.checks import run_checks
 from django.core.files.storage import FileSystemStorage
+from django.urls import include, path
 from wagtail import hooks
 from wagtail.documents import get_document_model
 from wagtail.models import Collection
@@ -55,6 +58,23 @@ def test_backends_missing_or_in_the_wrong_order_are_named(settings, backends, ex
 def test_guardian_missing_from_the_applications_is_named(monkeypatch):
     monkeypatch.setattr(apps, "is_installed", lambda name: name != "guardian")
     assert [message.id for message in access.check_guardian_is_installed()] == ["wagtail_licensing.E003"]
+
+
+@pytest.mark.django_db
+def test_addresses_that_are_not_included_are_named(settings):
+    settings.ROOT_URLCONF = "wagtail.urls"
+    assert found() == ["W005"]
+
+
+def test_addresses_below_any_prefix_will_do(settings):
+    settings.ROOT_URLCONF = ModuleType("shop")
+    settings.ROOT_URLCONF.urlpatterns = [path("shop/members/", include("wagtail_licensing.urls"))]
+    assert access.check_addresses() == []
+
+
+def test_urls_that_cannot_be_read_are_left_to_the_check_that_names_them(settings):
+    settings.ROOT_URLCONF = "tests.no_such_module"
+    assert access.check_addresses() == []
 
 
 @pytest.mark.django_db

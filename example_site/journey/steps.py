@@ -17,7 +17,7 @@ FREE_LESSON = "wagtail-in-a-week/monday/"
 DOWNLOADS = "downloads/"
 PDF_TITLE = "StreamField cookbook"
 RETURN_SECONDS = 30
-MANY_LOOKS, FEW_STEPS = 40, 4
+MANY_LOOKS = 40
 
 
 class Failed(Exception):  # noqa: N818
@@ -145,9 +145,8 @@ class Journey:
 
     def payment_fails(self) -> None:
         self.press("Fail the next payments")
-        self.advance("30 days")
-        # A month may have 31 days, and Stripe tries an hour after the renewal.
-        self.until("the renewal fails", lambda room: ">past_due<" in room, step="1 day")
+        self.advance("Past the next payment")
+        self.until("the renewal fails", lambda room: ">past_due<" in room)
         self.open(self.member, "in grace, the member")
 
     def grace_ends(self) -> None:
@@ -199,17 +198,14 @@ class Journey:
         after = self.moment("clock", page)
         self.tell(f"it is {after:%Y-%m-%d %H:%M:%S} UTC", page, holds=after > before)
 
-    def until(self, said: str, holds: Callable[[str], bool], *, step: str = "") -> None:
-        """Look at the control room until something holds; ``step`` moves the clock between looks."""
-        for _ in range(MANY_LOOKS if not step else FEW_STEPS):
+    def until(self, said: str, holds: Callable[[str], bool]) -> None:
+        """Look at the control room until something holds."""
+        for _ in range(MANY_LOOKS):
             page = self.room()
             if holds(page.text):
                 self.tell(said, page, holds=True)
                 return
-            if step:
-                self.advance(step)
-            else:
-                time.sleep(0.5)
+            time.sleep(0.5)
         page = self.room()
         self.tell(said, page, holds=holds(page.text))
 

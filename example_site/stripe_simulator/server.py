@@ -16,7 +16,8 @@ from .faults import ApiFault
 
 MAX_BODY = 1024 * 1024
 CONTENT_POLICY = (
-    "default-src 'none'; style-src 'self'; form-action *; frame-ancestors 'none'; base-uri 'none'"
+    "default-src 'none'; img-src data:; style-src 'self'; form-action *;"
+    " frame-ancestors 'none'; base-uri 'none'"
 )
 
 

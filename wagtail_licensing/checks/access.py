@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
+from django.urls import NoReverseMatch, reverse
 from wagtail import hooks
 from wagtail.documents import get_document_model
 
@@ -63,6 +64,24 @@ def check_guardian_is_installed(**kwargs: Any) -> list[CheckMessage]:
             id="wagtail_licensing.E003",
         )
     ]
+
+
+def check_addresses(**kwargs: Any) -> list[CheckMessage]:
+    """Find out whether the site includes our addresses: without them the paywall has nowhere to lead."""
+    try:
+        reverse("wagtail_licensing:plans")
+    except NoReverseMatch:
+        return [
+            Warning(
+                "The addresses of wagtail_licensing are not included.",
+                hint='Add path("licensing/", include("wagtail_licensing.urls")) to the URLs of the site,'
+                " above wagtail_urls.",
+                id="wagtail_licensing.W005",
+            )
+        ]
+    except Exception:  # noqa: BLE001 - a root URLconf that cannot be read has a check of Django's own
+        return []
+    return []
 
 
 def check_anonymous_user(**kwargs: Any) -> list[CheckMessage]:
@@ -173,6 +192,7 @@ def _documents_are_gated() -> bool:
 CHECKS = (
     check_backends,
     check_guardian_is_installed,
+    check_addresses,
     check_anonymous_user,
     check_setting_names,
     check_first_hooks,
