@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -98,6 +99,11 @@ class CoursePage(CourseMixin, Page):
 
     def get_teaser(self) -> str:
         return self.introduction
+
+    def get_paywall_context(self, request: HttpRequest) -> dict[str, Any]:
+        lessons = LessonPage.objects.child_of(self).live().order_by("path")
+        free = only_accessible(lessons, AnonymousUser())
+        return {"previews": [{"title": each.title, "url": each.get_url(request)} for each in free]}
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

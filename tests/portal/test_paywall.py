@@ -82,3 +82,15 @@ def test_search_engines_read_that_it_is_not_free_and_no_script_runs(client, lock
     assert 'name="robots"' not in page
     assert "style=" not in page
     assert "onclick" not in page
+
+
+def test_what_a_page_names_as_free_is_linked_and_nothing_else_is(client, locked, monkeypatch):
+    assert "Free to read" not in shown(client, locked)
+
+    def previews(page, request):
+        return {"previews": [{"title": "Monday & more", "url": "/course/monday/"}]}
+
+    monkeypatch.setattr(type(locked), "get_paywall_context", previews)
+    page = shown(client, locked)
+    assert "Free to read" in page
+    assert '<a href="/course/monday/">Monday &amp; more</a>' in page
