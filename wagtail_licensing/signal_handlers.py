@@ -9,6 +9,7 @@ from wagtail.signals import post_page_move, pre_page_move
 from .access.freshness import watch
 from .compat import page_model
 from .gates import upkeep
+from .gates.copies import watch_copies
 from .models import EntitlementRule, Gate
 from .wagtail_admin import log_actions
 
@@ -22,6 +23,8 @@ def connect() -> None:
 def _connect_gates() -> None:
     watch()
     upkeep.watch_collection_moves()
+    upkeep.watch_shifts()
+    watch_copies()
     pre_page_move.connect(upkeep.page_moves, dispatch_uid="wagtail_licensing.page_moves")
     post_page_move.connect(upkeep.page_moved, dispatch_uid="wagtail_licensing.page_moved")
     pre_save.connect(_page_is_saved, dispatch_uid="wagtail_licensing.page_is_saved")

@@ -96,3 +96,24 @@ def test_looking_at_a_lesson_writes_nothing(client, alice, pro, lessons, now):
     client.force_login(alice)
     assert CANARY in client.get(lessons[0].url).content.decode()
     assert not LessonProgress.objects.exists()
+
+
+@pytest.mark.parametrize("who", [None, "charlie"])
+def test_the_address_of_a_hidden_lesson_is_not_told(request, client, course, pro, who):
+    gate_page(course, pro, without_access="not_found")
+    lesson = course.get_children().first()
+    if who:
+        client.force_login(request.getfixturevalue(who))
+    answer = client.post(url_of(lesson))
+    assert answer.status_code == 404
+    assert lesson.slug not in str(answer.headers) + answer.content.decode()
+
+
+def test_a_member_completes_a_hidden_lesson(client, alice, course, pro, now):
+    gate_page(course, pro, without_access="not_found")
+    give(alice, pro, at=now)
+    lesson = course.get_children().first()
+    client.force_login(alice)
+    answer = client.post(url_of(lesson))
+    assert answer.status_code == 303
+    assert lesson.lesson_progress.get(user=alice).completed_at

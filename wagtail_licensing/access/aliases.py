@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 GateIds = tuple[int, ...]
 
@@ -16,6 +16,7 @@ class AliasRow(NamedTuple):
     path: str
     source_path: str
     source_type_id: int
+    source_id: Any = None
 
 
 class Nearest(Protocol):

@@ -51,6 +51,18 @@ def without_access(decision: AccessDecision) -> str:
     return str(current().index.without_access.get(decision.gate_id or 0, WithoutAccess.TEASER))
 
 
+def is_hidden(decision: AccessDecision) -> bool:
+    """Tell whether a denial must not even tell that the target is there."""
+    return not decision.allowed and without_access(decision) == WithoutAccess.NOT_FOUND
+
+
+def strictest_without_access(gates: Iterable[GateFacts]) -> str:
+    """Return what shows least to people without access, of what ``gates`` want shown."""
+    modes = {current().index.without_access.get(gate.id) for gate in gates}
+    order = (WithoutAccess.NOT_FOUND, WithoutAccess.LOGIN)
+    return str(next((mode for mode in order if mode in modes), WithoutAccess.TEASER))
+
+
 def area_exists(name: str) -> bool:
     """Tell whether a gate of the named area stands."""
     return name in current().index.areas
@@ -76,11 +88,10 @@ def gates_of_aliases(paths: Iterable[str]) -> dict[str, tuple[GateFacts, ...]]:
 
 def gates_around(page: Any) -> bool:
     """Tell whether a page just saved has to be placed anew: it translates a gated page, or is no
-    longer the alias that it was. No query while the gate index is young."""
+    longer the alias of the page that it was the alias of. No query while the gate index is young."""
     index = current().index
     if index.is_empty:
         return False
-    was_alias = page.path in index.known_aliases
-    if was_alias != (page.alias_of_id is not None):
+    if index.known_aliases.get(page.path) != page.alias_of_id:
         return True
     return page.translation_key in index.translation_keys and page.path not in index.pages.gates

@@ -48,8 +48,8 @@ class GateIndex:
 
     ``pages`` holds gates and those that translations share, ``aliases`` what the sources of
     aliases add for an alias and everything under it, ``alias_types`` the page-type gates that
-    sources add for the alias alone. ``collections`` knows every collection, gated or not, as soon
-    as one is gated.
+    sources add for the alias alone, ``known_aliases`` the id of the source of each. ``collections``
+    knows every collection, gated or not, as soon as one is gated.
     """
 
     facts: Mapping[int, GateFacts] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class GateIndex:
     pages: PathTable = EMPTY_TABLE
     aliases: PathTable = EMPTY_TABLE
     alias_types: Mapping[str, GateIds] = field(default_factory=dict)
-    known_aliases: Mapping[str, str] = field(default_factory=dict)
+    known_aliases: Mapping[str, Any] = field(default_factory=dict)
     page_types: Mapping[int, GateIds] = field(default_factory=dict)
     documents: Mapping[int, GateIds] = field(default_factory=dict)
     collections: Mapping[int, GateIds] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class GateIndex:
             return ()
         path = page.path
         found = self.gates_of_path(path, page.content_type_id)
-        if page.alias_of_id and path not in self.known_aliases:
+        if page.alias_of_id and self.known_aliases.get(path) != page.alias_of_id:
             found += self._gates_of_source(page)
         return tuple(dict.fromkeys(found))
 
@@ -128,7 +128,7 @@ def load_index() -> GateIndex:
         pages=pages,
         aliases=PathTable.of(closed.subtrees),
         alias_types=closed.alone,
-        known_aliases={row.path: row.source_path for row in aliases},
+        known_aliases={row.path: row.source_id for row in aliases},
         page_types=page_types,
         documents=_by(gates, GateKind.DOCUMENT, "document_id"),
         collections=_collections(gates),
@@ -192,7 +192,8 @@ def _page_table(gates: Iterable[Gate]) -> PathTable:
 def _alias_rows() -> list[AliasRow]:
     rows = page_model()._base_manager.filter(alias_of__isnull=False)
     return [
-        AliasRow(*row) for row in rows.values_list("path", "alias_of__path", "alias_of__content_type_id")
+        AliasRow(*row)
+        for row in rows.values_list("path", "alias_of__path", "alias_of__content_type_id", "alias_of_id")
     ]
 
 

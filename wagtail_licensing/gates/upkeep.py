@@ -7,12 +7,13 @@ process goes on with the old places.
 
 import threading
 from collections.abc import Iterable
+from functools import wraps
 from typing import Any
 
 from django.db import transaction
 from wagtail.models import Collection
 
-from ..access.decision import gates_around, gates_of_aliases
+from ..access.decision import gates_around, gates_of_aliases, strictest_without_access
 from ..compat import page_model
 from ..domain.access import Audience, GateFacts
 from ..models import EntitlementRule, Gate, GateStamp
@@ -105,12 +106,48 @@ def put_gate(page_id: int, facts: Iterable[GateFacts]) -> None:
         return
     licensed = [gate for gate in facts if gate.audience != Audience.MEMBERS]
     audience = Audience.LICENSED if licensed else Audience.MEMBERS
-    gate = Gate.objects.create(kind="page", page_id=page_id, audience=audience.value)
+    gate = Gate.objects.create(
+        kind="page",
+        page_id=page_id,
+        audience=audience.value,
+        without_access=strictest_without_access(facts),
+    )
     rules = [{rule.product_id: rule.after for rule in one.rules} for one in licensed]
     common = set.intersection(*map(set, rules)) if rules else set()
     for product_id in sorted(common):
         after = max(one[product_id] for one in rules)
         EntitlementRule.objects.create(gate=gate, product_id=product_id, after_days=after.days)
+
+
+def watch_shifts() -> None:
+    """Raise the stamp when a page is put between others, or the tree is repaired.
+
+    The pages after it get other paths then, and no signal tells of that.
+    """
+    pages = page_model()
+    if getattr(pages, "raises_stamp_of_gates", False):
+        return
+    add_sibling, fix_tree = pages.add_sibling, pages.fix_tree.__func__
+
+    @wraps(add_sibling)
+    def add_and_raise(self: Any, pos: str | None = None, **kwargs: Any) -> Any:
+        if pos in (None, "last-sibling"):
+            return add_sibling(self, pos, **kwargs)
+        with transaction.atomic():
+            result = add_sibling(self, pos, **kwargs)
+            raise_stamp_if_gated()
+        return result
+
+    @wraps(fix_tree)
+    def fix_and_raise(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        with transaction.atomic():
+            result = fix_tree(cls, *args, **kwargs)
+            raise_stamp_if_gated()
+        return result
+
+    pages.add_sibling = add_and_raise
+    pages.fix_tree = classmethod(fix_and_raise)
+    pages.raises_stamp_of_gates = True
 
 
 def watch_collection_moves() -> None:

@@ -166,6 +166,8 @@ def checkout_return(request: HttpRequest, nonce: str) -> HttpResponse:
     matters, and what Stripe puts there is not read.
     """
     at = now()
+    if "\0" in nonce:  # PostgreSQL knows no such text
+        raise Http404
     try:
         intent = confirm_checkout(user=request.user, nonce=nonce, at=at)
     except CheckoutIntent.DoesNotExist:

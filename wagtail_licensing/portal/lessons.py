@@ -6,6 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST
 
+from ..access import check_access
+from ..access.decision import is_hidden
 from ..compat import page_model
 from ..conf import now
 from ..courses import LessonLocked, complete_lesson, outline
@@ -23,10 +25,12 @@ def complete(request: HttpRequest, page_id: int) -> HttpResponse:
     why. Who is not signed in signs in first and comes back to the lesson.
     """
     lesson = _lesson_or_404(request, page_id)
+    at = now()
+    if is_hidden(check_access(request.user, lesson, at)):
+        raise Http404  # its address would tell that it is there, and what it is called
     url = lesson.get_url(request) or "/"
     if not request.user.is_authenticated:
         return SeeOther(sign_in_url(url))
-    at = now()
     try:
         complete_lesson(user=request.user, lesson=lesson, at=at)
     except LessonLocked:
