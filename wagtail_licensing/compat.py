@@ -32,7 +32,8 @@ def permission_policy(model: type[Any]) -> Any:
     if issubclass(model, page_model()):
         from wagtail.permission_policies.pages import PagePermissionPolicy
 
-        return PagePermissionPolicy(model)
+        # Permissions are those of the base page here; asked of a subclass, its codenames miss.
+        return PagePermissionPolicy()
     from wagtail.documents.permissions import permission_policy as documents
 
     return documents
