@@ -96,6 +96,24 @@ def test_class_based_views_are_gated(alice, charlie, tools, pro, now):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_asynchronous_class_based_views_are_gated(alice, charlie, tools, pro, now):
+    class Tools(LicenseRequiredMixin, View):
+        license_area = "tools"
+
+        async def get(self, request):
+            return HttpResponse(CANARY)
+
+    give(alice, pro, at=now)
+    view = Tools.as_view()
+    opened = asyncio.run(ask(view, alice))
+    assert CANARY in opened.content.decode()
+    assert opened["Cache-Control"] == "private, no-store"
+    denied = asyncio.run(ask(view, charlie))
+    assert CANARY not in denied.content.decode()
+    assert denied["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_asynchronous_views_are_gated(alice, charlie, tools, pro, now):
     @license_required(area="tools")
     async def view(request):

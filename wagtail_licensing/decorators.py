@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from functools import wraps
+from inspect import isawaitable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, sync_to_async
@@ -71,10 +72,21 @@ class LicenseRequiredMixin:
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer who may not enter, or go on."""
         dispatch: Callable[..., Any] = super().dispatch  # type: ignore[misc]
+        if getattr(self, "view_is_async", False):
+            # Of an asynchronous view the method is not marked as such, and gives back a coroutine.
+            dispatch = _awaiting(dispatch)
         gated = license_required(
             area=self.license_area, products=self.license_products, title=self.license_title
         )
         return gated(dispatch)(request, *args, **kwargs)
+
+
+def _awaiting(dispatch: Callable[..., Any]) -> Callable[..., Any]:
+    async def awaiting(request: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = dispatch(request, *args, **kwargs)
+        return await answer if isawaitable(answer) else answer
+
+    return awaiting
 
 
 def refusal(request: Any, *, area: str, products: Sequence[str], title: str) -> HttpResponse | None:
