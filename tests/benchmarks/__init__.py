@@ -1,0 +1,1 @@
+"""Measured ratios and query budgets: `make bench`. What it measures: docs/explanation/performance.md."""
