@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from ..domain.states import Cause, Hold, State, Trigger
 from ..models import License
@@ -10,21 +10,24 @@ from ..models.licenses import LicensePendingReason, LicenseState
 from .change import Change, ChangedBy, changing
 from .hold import set_holds
 
+#: In the text of the query and not as bound values: SQLite recognises its partial index only so.
+_RUNNING = [RawSQL(f"'{state}'", ()) for state in (State.ACTIVE, State.GRACE)]  # noqa: S611
+
 
 def end_due_licenses(*, at: datetime, limit: int = 500) -> int:
     """Bring up to ``limit`` licenses to the state that their dates call for; return how many.
 
     A license whose access is over expires; one whose grace is over is held for billing; one that
-    waits for its start becomes active. Running it twice changes nothing more. Three queries when
+    waits for its start becomes active. Running it twice changes nothing more. Two queries when
     nothing is due.
     """
-    due = Q(state__in=[LicenseState.ACTIVE, LicenseState.GRACE], access_until__lte=at)
-    starting = Q(
+    # Two questions and not one: the index that answers the first is of no use to both together.
+    due = License.objects.filter(state__in=_RUNNING, access_until__lte=at).order_by("access_until", "pk")
+    starting = License.objects.filter(
         state=LicenseState.PENDING, pending_reason=LicensePendingReason.START, starts_at__lte=at
-    )
-    ids = list(
-        License.objects.filter(due | starting).order_by("pk").values_list("pk", flat=True)[:limit]
-    )
+    ).order_by("starts_at", "pk")
+    ids = list(due.values_list("pk", flat=True)[:limit])
+    ids += starting.values_list("pk", flat=True)[: limit - len(ids)]
     by = ChangedBy(cause=Cause.CLOCK)
     for license_id in ids:
         with changing(license_id=license_id, at=at, by=by) as change:
