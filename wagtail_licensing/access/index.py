@@ -17,6 +17,7 @@ from ..models.gates import GateKind
 from .aliases import AliasRow, close_aliases
 
 GateIds = tuple[int, ...]
+Rules = tuple[str, tuple[RuleFacts, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class GateIndex:
     ``pages`` holds gates and those that translations share, ``aliases`` what the sources of
     aliases add for an alias and everything under it, ``alias_types`` the page-type gates that
     sources add for the alias alone, ``known_aliases`` the id of the source of each. ``collections``
-    knows every collection, gated or not, as soon as one is gated.
+    knows every collection, gated or not, as soon as one is gated. ``gates_by_rules`` has one gate
+    for each set of rules that occurs: gates that share it open for the same people. ``memory`` is
+    for what readers work out from all this.
     """
 
     facts: Mapping[int, GateFacts] = field(default_factory=dict)
@@ -64,6 +67,13 @@ class GateIndex:
     collections: Mapping[int, GateIds] = field(default_factory=dict)
     areas: Mapping[str, GateIds] = field(default_factory=dict)
     translation_keys: frozenset[Any] = frozenset()
+    gates_by_rules: Mapping[Rules, GateFacts] = field(default_factory=dict)
+    memory: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def rules_of(self, gate_id: int) -> Rules:
+        """Return what decides about a gate but for grants of the gate itself."""
+        gate = self.facts[gate_id]
+        return gate.audience, gate.rules
 
     @property
     def is_empty(self) -> bool:
@@ -121,8 +131,10 @@ def load_index() -> GateIndex:
     page_types = _by(gates, GateKind.PAGE_TYPE, "page_type_id")
     aliases = _alias_rows() if pages.gates or page_types else []
     closed = close_aliases(aliases, pages, page_types)
+    facts = _facts(gates)
     return GateIndex(
-        facts=_facts(gates),
+        facts=facts,
+        gates_by_rules={(gate.audience, gate.rules): gate for gate in facts.values()},
         without_access={gate.pk: gate.without_access for gate in gates},
         kinds={gate.pk: gate.kind for gate in gates},
         pages=pages,

@@ -3,15 +3,16 @@
 import logging
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db.models import Q, QuerySet
 from wagtail.documents.models import AbstractDocument
 
 from ..compat import page_model, permission_policy
 from ..conf import now
-from ..domain.access import GateFacts, HolderFacts, decide
+from ..domain.access import HolderFacts, decide
 from .freshness import Loaded, current, reloaded
 from .holder import Holdings, load_holdings
 from .index import GateIds, GateIndex
@@ -59,7 +60,7 @@ def _condition(
     if signed_in and user.is_active and user.is_superuser:
         return None
     loaded, holdings = _holdings(loaded, user, at, signed_in)
-    condition = build(_Verdicts(loaded.index, holdings.holder, at))
+    condition = _remembered(_Verdicts(loaded.index, holdings.holder, at), build)
     if condition is not None and holdings.edits:
         actions = {"change", "publish"} if issubclass(model, page_model()) else {"change"}
         editable = permission_policy(model).instances_user_has_any_permission_for(user, actions)
@@ -77,26 +78,51 @@ def _holdings(loaded: Loaded, user: Any, at: datetime, signed_in: bool) -> tuple
     return loaded, holdings
 
 
+#: Conditions that an index remembers: one for each set of verdicts, of which a site has few.
+_MOST_REMEMBERED = 32
+
+
 class _Verdicts:
     """Which gates open for one person. Gates with the same rules share one decision."""
 
     def __init__(self, index: GateIndex, holder: HolderFacts, at: datetime) -> None:
         self.index = index
-        self.holder = holder
-        self.at = at
-        self._by_rules: dict[tuple[Any, ...], bool] = {}
+        # The gate that stands for all with its rules may be granted alone: that is asked apart.
+        by_rules = replace(holder, granted_gates=frozenset())
+        self._open_rules = frozenset(
+            rules for rules, gate in index.gates_by_rules.items() if decide([gate], by_rules, at).allowed
+        )
+        self._open_anyway = frozenset(
+            gate_id
+            for gate_id in holder.granted_gates.intersection(index.facts)
+            if decide([index.facts[gate_id]], holder, at).allowed
+        )
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """All that the verdicts depend on, for one index."""
+        return self._open_rules, self._open_anyway
 
     def open(self, gate_ids: GateIds) -> bool:
         """Tell whether all of the gates open."""
-        return all(self._opens(self.index.facts[gate_id]) for gate_id in gate_ids)
+        return all(self._opens(gate_id) for gate_id in gate_ids)
 
-    def _opens(self, gate: GateFacts) -> bool:
-        if gate.id in self.holder.granted_gates:
-            return decide([gate], self.holder, self.at).allowed
-        key = (gate.audience, gate.rules)
-        if key not in self._by_rules:
-            self._by_rules[key] = decide([gate], self.holder, self.at).allowed
-        return self._by_rules[key]
+    def _opens(self, gate_id: int) -> bool:
+        return gate_id in self._open_anyway or self.index.rules_of(gate_id) in self._open_rules
+
+
+def _remembered(verdicts: _Verdicts, build: Callable[[_Verdicts], Q | None]) -> Q | None:
+    """Return the condition for the verdicts: people who open the same gates share it.
+
+    It holds no more of a person than that, and goes with the index.
+    """
+    memory = verdicts.index.memory
+    key = (build, verdicts.key)
+    if key not in memory:
+        if len(memory) >= _MOST_REMEMBERED:
+            memory.clear()
+        memory[key] = build(verdicts)
+    return cast("Q | None", memory[key])
 
 
 def _open_pages(verdicts: _Verdicts) -> Q | None:

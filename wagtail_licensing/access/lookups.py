@@ -98,4 +98,6 @@ class OpenByPath(_Leaf):
                     among, bound = self._among(start, paths, connection.vendor)
                     cases.append(f"WHEN {among} THEN {verdict}")
                     values += [*params, *bound]
-        return f"(CASE {' '.join(cases)} ELSE 1 END) = 1", values
+        # "Not 0" rather than "1": planners take an equation with an expression to hold for next to
+        # no row, and sort the whole table where they could stop after the first page of a list.
+        return f"(CASE {' '.join(cases)} ELSE 1 END) <> 0", values
