@@ -46,7 +46,8 @@ browser)
 deep)
     bash .ci/venv.sh test services
     use_services
-    run -m deep "$@"
+    export WAGTAIL_LICENSING_TEST_REPEAT=${WAGTAIL_LICENSING_TEST_REPEAT:-10}
+    run -m "deep or hypothesis or race" --hypothesis-profile=deep --durations=10 "$@"
     ;;
 bench)
     bash .ci/venv.sh test services

@@ -334,7 +334,10 @@ def people(rng, products, now):
     return [None, holder, granted, editor, make_user("nobody", is_active=False)]
 
 
-@pytest.mark.parametrize("seed", range(8))
+FEW, MANY = range(8), range(8, 158)
+
+
+@pytest.mark.parametrize("seed", [*FEW, *(pytest.param(seed, marks=pytest.mark.deep) for seed in MANY)])
 def test_a_page_is_in_the_list_exactly_when_it_opens(home, now, seed):
     rng, products = grow(home, seed)
     users = people(rng, products, now)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import CLOCK, STAFF, STRIPE, give, make_product, make_user
+from tests.conftest import CLOCK, STAFF, STRIPE, examples, give, make_product, make_user
 from wagtail_licensing.domain.states import Hold, IllegalTransition, State
 from wagtail_licensing.domain.terms import BILLING_HOLDS, Terms
 from wagtail_licensing.licenses import (
@@ -80,7 +80,9 @@ actions = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
 @given(st.lists(st.tuples(actions, st.integers(min_value=0, max_value=10)), max_size=12))
 def test_the_last_history_line_is_the_license_whatever_happens(steps):
     product = make_product(f"P{LicenseEvent.objects.count()}")
