@@ -128,7 +128,8 @@ def test_the_status_is_a_setting_but_never_a_success(client, gated_handbook, set
 @pytest.mark.parametrize(("mode", "status"), [("login", 302), ("not_found", 404)])
 def test_the_gate_says_what_is_shown(client, charlie, gated_handbook, mode, status):
     Gate.objects.update(without_access=mode)
-    assert ask(client, gated_handbook)[0].status_code == status
+    response = ask(client, gated_handbook)[0]
+    assert (response.status_code, response["Cache-Control"]) == (status, NO_STORE)
     assert ask(client, gated_handbook, charlie)[0].status_code == (404 if status == 404 else 403)
 
 

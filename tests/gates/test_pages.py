@@ -158,6 +158,11 @@ def test_hidden_mode_answers_like_a_page_that_does_not_exist(client, article, pr
     assert hidden.status_code == missing.status_code == 404
     assert hidden.content == missing.content
     assert dict(hidden.items()) == dict(missing.items())
+    assert hidden["Cache-Control"] == NO_STORE, "a kept 404 would be shown to a member"
+
+
+def test_a_missing_page_is_left_alone_where_nothing_is_hidden(client, gated_article):
+    assert not client.get("/no-such-page/").has_header("Cache-Control")
 
 
 def test_a_redirect_for_the_address_of_a_hidden_page_does_not_open_it(client, article, pro):

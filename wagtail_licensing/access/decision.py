@@ -56,6 +56,11 @@ def is_hidden(decision: AccessDecision) -> bool:
     return not decision.allowed and without_access(decision) == WithoutAccess.NOT_FOUND
 
 
+def anything_hidden() -> bool:
+    """Tell whether some gate hides what stands behind it. No query while the gate index is young."""
+    return WithoutAccess.NOT_FOUND in current().index.without_access.values()
+
+
 def strictest_without_access(gates: Iterable[GateFacts]) -> str:
     """Return what shows least to people without access, of what ``gates`` want shown."""
     modes = {current().index.without_access.get(gate.id) for gate in gates}

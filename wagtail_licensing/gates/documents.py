@@ -1,6 +1,5 @@
 """The gate before every document that Wagtail serves."""
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +9,9 @@ from wagtail.documents.views import serve as wagtail_serve
 from ..access.decision import check_access
 from ..conf import conf, now
 from .headers import forbid_storing
+from .missing import never_stored_if_missing
 from .responses import deny
-from .wrapping import wrap
+from .wrapping import wrap_view
 
 #: Set on a request whose document has passed a gate.
 _PASSED = "_licensing_document_passed"
@@ -35,18 +35,14 @@ def before_serve_document(document: Any, request: Any) -> HttpResponse | None:
 def close_documents() -> None:
     """Keep what is served from behind a gate out of caches; called once, when we are ready.
 
-    A hook cannot change an answer that comes after it, so that Wagtail's view is wrapped, and
-    with it the address that leads there, should that be known already.
+    A hook cannot change an answer that comes after it, so that Wagtail's view is wrapped.
     """
-    original = wagtail_serve.serve
-    wrap(wagtail_serve, "serve", _never_stored)
-    urls = sys.modules.get("wagtail.documents.urls")
-    for pattern in urls.urlpatterns if urls else ():
-        if pattern.callback is original:
-            pattern.callback = wagtail_serve.serve
+    wrap_view(wagtail_serve, "serve", _never_stored, urls="wagtail.documents.urls")
 
 
 def _never_stored(serve: Callable[..., Any]) -> Callable[..., Any]:
+    serve = never_stored_if_missing(serve)
+
     def served(request: Any, *args: Any, **kwargs: Any) -> Any:
         response = serve(request, *args, **kwargs)
         return forbid_storing(response) if getattr(request, _PASSED, False) else response

@@ -20,6 +20,7 @@ from ..compat import page_model
 from ..conf import conf
 from .documents import close_documents
 from .headers import forbid_storing
+from .pages import close_pages
 from .wrapping import wrap
 
 
@@ -28,6 +29,7 @@ def close_listings() -> None:
     for channel in CHANNELS:
         channel()
     close_documents()
+    close_pages()
 
 
 def _close_api_v2() -> None:

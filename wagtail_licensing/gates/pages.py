@@ -4,12 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from wagtail import views as wagtail_views
 
 from ..access.decision import check_access
 from ..conf import now
 from ..domain.access import AccessDecision
 from .headers import forbid_storing
+from .missing import never_stored_if_missing
 from .responses import deny
+from .wrapping import wrap_view
 
 #: Where a request keeps the answer between the two hooks.
 _ANSWER = "_licensing_answer"
@@ -39,6 +42,11 @@ def on_serve(serve: Callable[..., Any]) -> Callable[..., Any]:
         )
 
     return gated_serve
+
+
+def close_pages() -> None:
+    """Keep the 404 of a hidden page out of caches; called once, when we are ready."""
+    wrap_view(wagtail_views, "serve", never_stored_if_missing, urls="wagtail.urls")
 
 
 def _known(page: Any, request: Any) -> AccessDecision | None:

@@ -1,0 +1,28 @@
+"""What is not there, and what is hidden, answer alike: a 404 that no cache keeps.
+
+A 404 that a cache kept would be shown to a member. Were only the hidden page marked, the mark
+would tell that it is there; so every 404 is marked as long as something is hidden.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.handlers.exception import response_for_exception
+from django.http import Http404
+
+from ..access.decision import anything_hidden
+from .headers import forbid_storing
+
+
+def never_stored_if_missing(serve: Callable[..., Any]) -> Callable[..., Any]:
+    """Wrap a view of Wagtail so that its 404 is kept by no cache while something is hidden."""
+
+    def served(request: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return serve(request, *args, **kwargs)
+        except Http404 as missing:
+            if not anything_hidden():
+                raise
+            return forbid_storing(response_for_exception(request, missing))
+
+    return served
