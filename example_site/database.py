@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from . import clock, seed, stripe_link
 from .processes import ProcessError
@@ -48,7 +49,19 @@ def prepare(say: Callable[[str], None], *, base_url: str, webhook_url: str) -> N
     from . import simulator_client
 
     clock.set_offset(simulator_client.clock_offset())
+    name_the_site(webhook_url)
     register_webhook(webhook_url, base_url)
+
+
+def name_the_site(address: str) -> None:
+    """Let full addresses (sitemap, API) be those of this start, whatever port it got."""
+    from wagtail.models import Site
+
+    parts = urlsplit(address)
+    site = Site.objects.get(is_default_site=True)
+    if (site.hostname, site.port) != (parts.hostname, parts.port):
+        site.hostname, site.port = parts.hostname, parts.port
+        site.save()
 
 
 def check(say: Callable[[str], None]) -> None:

@@ -6,8 +6,8 @@ from wagtail.models import Collection
 
 from .texts import CANARY
 
-PLAIN = "Downloads"
-PRO = "Pro downloads"
+PLAIN = "Checklists"
+PRO = "Worksheets"
 
 #: Title, file name, collection, lines.
 FILES = (
