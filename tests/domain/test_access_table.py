@@ -120,6 +120,7 @@ def test_a_drip_rule_opens_after_the_time_held(offset, opens):
     assert decision.allowed is opens
     assert decision.reason == ("license" if opens else "not_yet")
     assert decision.unlocks_at == (None if opens else held.held_since + 30 * HOUR)
+    assert (decision.license_id, decision.product_id) == (held.id, held.product_id)
 
 
 def test_a_drip_rule_never_opens_after_the_license_has_ended():

@@ -44,6 +44,7 @@ ALLOWED = {
     (G, R, "revoked"): "stripe staff import",
     (S, A, "holds_lifted"): "stripe staff clock import",
     (S, G, "holds_lifted"): "stripe staff clock import",
+    (S, P, "holds_lifted"): "stripe staff clock import",
     (S, E, "ended"): "stripe clock staff import",
     (S, R, "revoked"): "stripe staff import",
     (E, A, "renewed"): "stripe staff member clock import",
@@ -86,8 +87,10 @@ def test_no_change_leads_from_a_state_to_itself():
     assert [row for row in TRANSITIONS if row.source is row.target] == []
 
 
-def test_every_state_but_pending_can_be_reached():
-    assert {row.target for row in TRANSITIONS} == set(State) - {State.PENDING}
+def test_every_state_can_be_reached_and_pending_again_from_under_a_hold_alone():
+    assert {row.target for row in TRANSITIONS} == set(State)
+    back = [row.source for row in TRANSITIONS if row.target is State.PENDING]
+    assert back == [State.SUSPENDED]
 
 
 @pytest.mark.parametrize("hold", Hold)

@@ -5,16 +5,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from .facts import Audience, GateFacts, HolderFacts, LicenseFacts, RuleFacts
 from .states import PendingReason, State
-from .validity import entitles
 
-
-class Audience(StrEnum):
-    """For whom a gate opens."""
-
-    LICENSED = "licensed"
-    MEMBERS = "members"
-    EVERYONE = "everyone"
+__all__ = [
+    "FAILED",
+    "NO_GATE",
+    "AccessDecision",
+    "AccessReason",
+    "Audience",
+    "GateFacts",
+    "HolderFacts",
+    "LicenseFacts",
+    "RuleFacts",
+    "decide",
+    "kept_between",
+]
 
 
 class AccessReason(StrEnum):
@@ -26,6 +32,8 @@ class AccessReason(StrEnum):
     SIGNED_IN = "signed_in"
     LICENSE = "license"
     GRANT = "grant"
+    KEPT = "kept"
+    METERED = "metered"
     EDITOR = "editor"
     # denied
     SIGN_IN_REQUIRED = "sign_in_required"
@@ -37,59 +45,9 @@ class AccessReason(StrEnum):
     LICENSE_SUSPENDED = "license_suspended"
     LICENSE_REVOKED = "license_revoked"
     NOT_YET = "not_yet"
+    DOWNLOADS_USED_UP = "downloads_used_up"
     INACTIVE_USER = "inactive_user"
     ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFacts:
-    """An entitlement rule of a gate: the product that opens it, ``after`` being held that long."""
-
-    product_id: int
-    after: timedelta = timedelta(0)
-
-
-@dataclass(frozen=True, slots=True)
-class GateFacts:
-    """A gate with the rules that open it."""
-
-    id: int
-    audience: str
-    rules: tuple[RuleFacts, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LicenseFacts:
-    """What the decision needs to know of a license or a seat on one."""
-
-    id: int
-    product_id: int
-    state: str
-    pending_reason: str
-    starts_at: datetime
-    access_until: datetime | None
-    held_since: datetime
-
-    def entitles(self, at: datetime) -> bool:
-        """Tell whether this license opens anything at ``at``."""
-        return entitles(
-            state=self.state,
-            pending_reason=self.pending_reason,
-            starts_at=self.starts_at,
-            access_until=self.access_until,
-            at=at,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class HolderFacts:
-    """A person before a gate: signed in or not, the licenses held, and grants given by hand."""
-
-    signed_in: bool = False
-    active: bool = True
-    licenses: tuple[LicenseFacts, ...] = ()
-    granted_products: frozenset[int] = frozenset()
-    granted_gates: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +86,16 @@ NO_GATE = AccessDecision(allowed=True, reason=AccessReason.NO_GATE)
 FAILED = AccessDecision(allowed=False, reason=AccessReason.ERROR)
 
 
-def decide(gates: Sequence[GateFacts], holder: HolderFacts, at: datetime) -> AccessDecision:
+def decide(
+    gates: Sequence[GateFacts],
+    holder: HolderFacts,
+    at: datetime,
+    published_at: datetime | None = None,
+) -> AccessDecision:
     """Decide whether ``holder`` passes **all** of ``gates`` at the instant ``at``.
+
+    ``published_at`` is when the target was first published, for rules that keep what was published
+    while a product was held; unknown, nothing is kept.
 
     Several gates stand before a target only when it is the alias of another one; the first gate
     that does not open is the answer. Editors are not known here: who may edit a target is
@@ -140,7 +106,8 @@ def decide(gates: Sequence[GateFacts], holder: HolderFacts, at: datetime) -> Acc
     gate_ids = tuple(gate.id for gate in gates)
     answer: AccessDecision | None = None
     for gate in gates:
-        decision = replace(_decide_one(gate, holder, at), gate_id=gate.id, gate_ids=gate_ids)
+        decision = _decide_one(gate, holder, at, published_at)
+        decision = replace(decision, gate_id=gate.id, gate_ids=gate_ids)
         if not decision.allowed:
             return decision
         answer = decision if answer is None else _narrower(answer, decision)
@@ -151,15 +118,40 @@ def decide(gates: Sequence[GateFacts], holder: HolderFacts, at: datetime) -> Acc
 def _narrower(first: AccessDecision, second: AccessDecision) -> AccessDecision:
     """Return the allowed decision that ends first."""
     if second.access_until is None:
-        return first if first.reason is not AccessReason.OPEN_TO_ALL else second
+        free = first.reason is AccessReason.OPEN_TO_ALL and first.access_until is None
+        return second if free else first
     if first.access_until is None or second.access_until < first.access_until:
         return second
     return first
 
 
-def _decide_one(gate: GateFacts, holder: HolderFacts, at: datetime) -> AccessDecision:
-    if gate.audience == Audience.EVERYONE:
-        return AccessDecision(allowed=True, reason=AccessReason.OPEN_TO_ALL)
+def _decide_one(
+    gate: GateFacts, holder: HolderFacts, at: datetime, published_at: datetime | None
+) -> AccessDecision:
+    if gate.is_free(at):
+        return AccessDecision(
+            allowed=True, reason=AccessReason.OPEN_TO_ALL, access_until=_free_until(gate, at)
+        )
+    decision = _decide_closed(gate, holder, at, published_at)
+    if decision.allowed or gate.free_from is None:
+        return decision
+    # The gate opens to everyone one day: that may be before a license opens it.
+    opens_at = min(gate.free_from, decision.unlocks_at or gate.free_from)
+    return replace(decision, unlocks_at=opens_at)
+
+
+def _free_until(gate: GateFacts, at: datetime) -> datetime | None:
+    """Return when a gate that is free at ``at`` closes again, exclusive; None if never."""
+    if gate.audience == Audience.EVERYONE or gate.free_until is None or gate.free_until <= at:
+        return None
+    if gate.free_from is not None and gate.free_from <= gate.free_until:
+        return None
+    return gate.free_until
+
+
+def _decide_closed(
+    gate: GateFacts, holder: HolderFacts, at: datetime, published_at: datetime | None
+) -> AccessDecision:
     opened_by = tuple(rule.product_id for rule in gate.rules)
     if holder.signed_in and not holder.active:
         return _denied(AccessReason.INACTIVE_USER, opened_by)
@@ -171,7 +163,43 @@ def _decide_one(gate: GateFacts, holder: HolderFacts, at: datetime) -> AccessDec
         return _denied(AccessReason.ERROR, opened_by)
     if gate.id in holder.granted_gates or holder.granted_products.intersection(opened_by):
         return AccessDecision(allowed=True, reason=AccessReason.GRANT, opened_by=opened_by)
-    return _decide_by_license(gate, holder, at, opened_by)
+    decision = _decide_by_license(gate, holder, at, opened_by)
+    if decision.allowed or published_at is None:
+        return decision
+    return _decide_by_what_is_kept(gate, holder, at, published_at) or decision
+
+
+def _decide_by_what_is_kept(
+    gate: GateFacts, holder: HolderFacts, at: datetime, published_at: datetime
+) -> AccessDecision | None:
+    rules = {rule.product_id: rule for rule in gate.rules}
+    for license in holder.licenses:
+        rule = rules.get(license.product_id)
+        if rule is None or (kept := kept_between(license, rule, at)) is None:
+            continue
+        start, end = kept
+        if start <= published_at < end:
+            return AccessDecision(
+                allowed=True,
+                reason=AccessReason.KEPT,
+                license_id=license.id,
+                product_id=license.product_id,
+                opened_by=tuple(rule.product_id for rule in gate.rules),
+            )
+    return None
+
+
+def kept_between(
+    license: LicenseFacts, rule: RuleFacts, at: datetime
+) -> tuple[datetime, datetime] | None:
+    """Return the span, end exclusive, of which a license that has ended keeps what was published.
+
+    None if it keeps nothing: it has not ended, was taken away, or never was held long enough.
+    """
+    end = license.ended_at(at)
+    if not rule.keeps or end is None or end < license.held_since + rule.after:
+        return None
+    return license.starts_at, end
 
 
 def _decide_by_license(

@@ -120,6 +120,7 @@ def _table() -> tuple[Transition, ...]:
         Transition(grace, active, Trigger.RENEWED, _ANYBODY),
         Transition(suspended, active, Trigger.HOLDS_LIFTED, _HOLDERS),
         Transition(suspended, grace, Trigger.HOLDS_LIFTED, _HOLDERS),
+        Transition(suspended, pending, Trigger.HOLDS_LIFTED, _HOLDERS),
         Transition(suspended, expired, Trigger.ENDED, _ENDERS),
         Transition(expired, active, Trigger.RENEWED, _ANYBODY),
         Transition(expired, active, Trigger.PAID, _STRIPE_OR_STAFF),
@@ -176,7 +177,7 @@ def trigger_of(source: State, target: State) -> Trigger:
         return Trigger.REVOKED
     if target is State.EXPIRED:
         return Trigger.LAPSED if source is State.PENDING else Trigger.ENDED
-    if source is State.SUSPENDED and target in _LIVE:
+    if source is State.SUSPENDED and target in (*_LIVE, State.PENDING):
         return Trigger.HOLDS_LIFTED
     if target is State.GRACE:
         return Trigger.PAYMENT_FAILED

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from .policy import Flag
 from .states import Hold, PendingReason, State
 
 #: The holds that follow from Stripe's state; :class:`Terms` carries all of them, or none.
@@ -15,7 +16,7 @@ class Terms:
 
     ``state`` is the state without holds. ``holds`` are those of :data:`BILLING_HOLDS` that stand;
     holds of other causes are not touched. ``ends_at`` and ``access_until`` are exclusive, UTC,
-    None for without end. ``seats`` is the number of places.
+    None for without end. ``seats`` is the number of places, ``flag`` what people should look at.
     """
 
     state: State
@@ -27,3 +28,4 @@ class Terms:
     is_trial: bool = False
     holds: frozenset[Hold] = frozenset()
     seats: int = 1
+    flag: Flag = Flag.NONE
