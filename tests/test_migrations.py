@@ -90,13 +90,46 @@ import django
 django.setup()
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 def tables():
     return {t for t in connection.introspection.table_names() if t.startswith("wagtail_licensing_")}
 
+def at(name):
+    call_command("migrate", "wagtail_licensing", name, verbosity=0)
+    state = MigrationExecutor(connection).loader.project_state(("wagtail_licensing", name))
+    return lambda model: state.apps.get_model("wagtail_licensing", model).objects
+
+def upgrade_with_rows():
+    # What was promised before there were policies is kept, and comes back on the way back.
+    old = at("0004_billing_accounts_and_cursors")
+    pro = old("LicenseProduct").create(name="P", slug="p", kind="perpetual", grace_days=5)
+    acme = old("Organization").create(name="A", slug="a")
+    now = timezone.now()
+    facts = {"product": pro, "organization": acme, "state": "active", "unheld_state": "active",
+             "source": "by_hand", "starts_at": now, "held_since": now, "uses_seats": True}
+    for number, days in enumerate((5, 7, 5)):
+        license = old("License").create(reference=f"R{number}", grace_days=days, **facts)
+    old("LicenseEvent").create(
+        license=license, kind="issued", at=now, cause="staff", after={"is_trial": True})
+    new = at("0005_product_policies")
+    rows = new("License").order_by("pk")
+    promised = [(row.policy.version, row.policy.grace_days, row.had_trial) for row in rows]
+    assert promised == [(2, 5, False), (1, 7, False), (2, 5, True)], promised
+    assert set(new("ProductPolicy").values_list("trial_rule", flat=True)) == {"product"}
+    assert new("LicenseProduct").get().trial_rule == "product"
+    back = at("0004_billing_accounts_and_cursors")
+    days = list(back("License").order_by("pk").values_list("grace_days", flat=True))
+    assert days == [5, 7, 5], days
+    for model in ("LicenseEvent", "License", "LicenseProduct", "Organization"):
+        back(model).all().delete()
+    call_command("migrate", verbosity=0)
+
 call_command("migrate", verbosity=0)
 there = tables()
 assert there, "migrating made no table"
+upgrade_with_rows()
 call_command("migrate", "wagtail_licensing", "zero", verbosity=0)
 assert not tables(), tables()
 call_command("migrate", verbosity=0)
@@ -119,7 +152,7 @@ def test_the_tables_can_be_removed_and_made_again(tmp_path: Path) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
     )
 

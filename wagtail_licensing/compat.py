@@ -24,7 +24,7 @@ def page_model() -> type[Any]:
 
 
 def permission_policy(model: type[Any]) -> Any:
-    """Return Wagtail's permission policy for pages or documents of the class ``model``."""
+    """Return Wagtail's permission policy for objects of the class ``model``."""
     if WAGTAIL_HAS_POLICY_REGISTRY:
         from wagtail.permissions import policy_registry
 
@@ -34,6 +34,24 @@ def permission_policy(model: type[Any]) -> Any:
 
         # Permissions are those of the base page here; asked of a subclass, its codenames miss.
         return PagePermissionPolicy()
-    from wagtail.documents.permissions import permission_policy as documents
+    return _policy_of_old(model)
 
-    return documents
+
+def _policy_of_old(model: type[Any]) -> Any:
+    # Before the registry every kind of file kept its policy in a module of its own.
+    from wagtail.documents.models import AbstractDocument
+    from wagtail.images.models import AbstractImage
+    from wagtail.permission_policies import ModelPermissionPolicy
+    from wagtail.permission_policies.collections import CollectionOwnershipPermissionPolicy
+
+    if issubclass(model, AbstractDocument):
+        from wagtail.documents.permissions import permission_policy as documents
+
+        return documents
+    if issubclass(model, AbstractImage):
+        from wagtail.images.permissions import permission_policy as images
+
+        return images
+    if {"collection", "uploaded_by_user"} <= {field.name for field in model._meta.get_fields()}:
+        return CollectionOwnershipPermissionPolicy(model, owner_field_name="uploaded_by_user")
+    return ModelPermissionPolicy(model)

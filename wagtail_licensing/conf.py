@@ -63,6 +63,11 @@ class Configuration:
         return self._get("SYNC_SLACK", timedelta(hours=72))
 
     @property
+    def event_payload_retention(self) -> timedelta:
+        """For how long the body of a Stripe event is kept; after that only what it was about is."""
+        return self._get("EVENT_PAYLOAD_RETENTION", timedelta(days=30))
+
+    @property
     def gate_index_max_age(self) -> timedelta:
         """For how long a process may trust its gate index before it reads the version stamp again."""
         age: Any = self._get("GATE_INDEX_MAX_AGE", timedelta(seconds=1))
@@ -89,6 +94,112 @@ class Configuration:
     def gate_api(self) -> bool:
         """Whether Wagtail's page, document and image APIs leave out what the visitor may not open."""
         return self._get("GATE_API", True)
+
+    @property
+    def sendfile_locations(self) -> dict[str, str]:
+        """The folders whose files the web server sends for us, by their internal address: what a
+        ``location`` of nginx is called, and the folder it shows. Empty: we send all files."""
+        locations: Any = self._get("SENDFILE_LOCATIONS", {})
+        return {str(prefix): str(folder) for prefix, folder in locations.items()}
+
+    @property
+    def signed_link_lifetime(self) -> timedelta:
+        """For how long a signed link to a file works."""
+        lifetime: Any = self._get("SIGNED_LINK_LIFETIME", timedelta(hours=1))
+        return lifetime if isinstance(lifetime, timedelta) else timedelta(seconds=lifetime)
+
+    @property
+    def download_window(self) -> timedelta:
+        """For how long requests for a file belong to the same download."""
+        window: Any = self._get("DOWNLOAD_WINDOW", timedelta(hours=24))
+        return window if isinstance(window, timedelta) else timedelta(seconds=window)
+
+    @property
+    def download_log_retention(self) -> timedelta:
+        """For how long it is kept who downloaded what."""
+        retention: Any = self._get("DOWNLOAD_LOG_RETENTION", timedelta(days=400))
+        return retention if isinstance(retention, timedelta) else timedelta(seconds=retention)
+
+    @property
+    def floor(self) -> bool:
+        """Whether a gate that hides its page also makes it private for Wagtail itself."""
+        return self._get("FLOOR", True)
+
+    @property
+    def mail(self) -> bool:
+        """Whether members are written to."""
+        return self._get("MAIL", True)
+
+    @property
+    def mail_from(self) -> str:
+        """The address that mails to members come from."""
+        return str(self._get("MAIL_FROM", "") or settings.DEFAULT_FROM_EMAIL)
+
+    @property
+    def reminder_days(self) -> list[int]:
+        """The days before the end of a license at which its holder is reminded."""
+        days: Any = self._get("REMINDER_DAYS", [14, 3])
+        return [int(day) for day in days]
+
+    @property
+    def mail_retention(self) -> timedelta:
+        """For how long it is kept that a mail was sent. Longer than the longest term, so that nothing
+        that happens once is written about twice."""
+        return self._get("MAIL_RETENTION", timedelta(days=400))
+
+    @property
+    def member_language(self) -> str:
+        """The dotted path of a function that takes a user and returns the code of a language."""
+        return self._get("MEMBER_LANGUAGE", "")
+
+    @property
+    def invitation_lifetime(self) -> timedelta:
+        """For how long an invitation, and the offer of a transfer, can be accepted."""
+        lifetime: Any = self._get("INVITATION_LIFETIME", timedelta(days=7))
+        return lifetime if isinstance(lifetime, timedelta) else timedelta(seconds=lifetime)
+
+    @property
+    def verified_addresses(self) -> str:
+        """The dotted path of a function that takes a user and returns the verified addresses."""
+        return self._get("VERIFIED_ADDRESSES", "")
+
+    @property
+    def site_url(self) -> str:
+        """The address of the site as members know it, for links in mails. By default Wagtail's."""
+        fallback = getattr(settings, "WAGTAILADMIN_BASE_URL", "")
+        return str(self._get("SITE_URL", "") or fallback).rstrip("/")
+
+    @property
+    def api_auth(self) -> str:
+        """The dotted path of a function that says who sent a request to the JSON API: a user or None."""
+        return self._get("API_AUTH", "")
+
+    @property
+    def guest_checkout(self) -> bool:
+        """Whether people without an account may buy; the license waits for the link sent to them."""
+        return self._get("GUEST_CHECKOUT", False)
+
+    @property
+    def claim_link_lifetime(self) -> timedelta:
+        """For how long the link to a gift, a guest's purchase or a free license works."""
+        lifetime: Any = self._get("CLAIM_LINK_LIFETIME", timedelta(days=30))
+        return lifetime if isinstance(lifetime, timedelta) else timedelta(seconds=lifetime)
+
+    @property
+    def approval_lifetime(self) -> timedelta:
+        """For how long what was approved can be paid."""
+        lifetime: Any = self._get("APPROVAL_LIFETIME", timedelta(days=14))
+        return lifetime if isinstance(lifetime, timedelta) else timedelta(seconds=lifetime)
+
+    @property
+    def make_account(self) -> str:
+        """The dotted path of a function that takes an address and a password and returns a new user."""
+        return self._get("MAKE_ACCOUNT", "")
+
+    @property
+    def promotion_codes(self) -> bool:
+        """Whether Stripe's page takes promotion codes."""
+        return self._get("PROMOTION_CODES", True)
 
     @property
     def use_celery(self) -> bool:

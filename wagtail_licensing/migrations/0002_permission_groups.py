@@ -19,6 +19,10 @@ PERMISSIONS = {
     "issue_license": ("license", "Can issue licenses by hand"),
     "suspend_license": ("license", "Can suspend and resume licenses"),
     "revoke_license": ("license", "Can revoke licenses"),
+    "view_licenseimport": ("licenseimport", "Can view import"),
+    "import_license": ("licenseimport", "Can import licenses"),
+    "view_outboxmessage": ("outboxmessage", "Can view mail"),
+    "view_organizationdomain": ("organizationdomain", "Can view domain of an organization"),
 }
 
 GROUPS = {
@@ -33,6 +37,10 @@ GROUPS = {
         "issue_license",
         "suspend_license",
         "revoke_license",
+        "view_licenseimport",
+        "import_license",
+        "view_outboxmessage",
+        "view_organizationdomain",
     ],
     "License viewers": ["view_licenseproduct", "view_gate", "view_license"],
 }

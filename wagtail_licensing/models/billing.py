@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .checkout import CheckoutIntent
 from .licenses import License
 from .organizations import Organization
 from .products import ProductPrice
@@ -29,7 +30,11 @@ class MirroredObject(models.Model):
 
 
 class BillingCustomer(MirroredObject):
-    """A Stripe customer, and whom it was created for. Linked by us, never by mail."""
+    """A Stripe customer, and whom it was created for. Linked by us, never by mail.
+
+    ``guest_intent`` is the checkout without an account that made it, ``guest_email`` the address that
+    was typed at Stripe: the link to the license goes there, and nothing else follows from it.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -45,7 +50,16 @@ class BillingCustomer(MirroredObject):
         blank=True,
         related_name="billing_customers",
     )
+    guest_intent = models.OneToOneField(
+        CheckoutIntent,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="guest_customer",
+    )
+    guest_email = models.EmailField(_("address of a guest"), blank=True, default="")
     is_deleted = models.BooleanField(_("deleted at Stripe"), default=False)
+    invoices_read_at = models.DateTimeField(_("invoices last read"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("billing customer")
@@ -72,7 +86,11 @@ class BillingCustomer(MirroredObject):
 
 
 class BillingSubscription(MirroredObject):
-    """A Stripe subscription: its status and its dates, as last read."""
+    """A Stripe subscription: its status and its dates, as last read.
+
+    ``monthly_amount`` is what it brings in a month now, 0 while it is tried, paused or over; from
+    ``discount_until`` on, where a discount ends, it is ``undiscounted_amount``.
+    """
 
     customer = models.ForeignKey(BillingCustomer, on_delete=models.PROTECT, related_name="subscriptions")
     status = models.CharField(_("status"), max_length=40)
@@ -86,6 +104,10 @@ class BillingSubscription(MirroredObject):
     paused_collection = models.BooleanField(default=False)
     is_gone = models.BooleanField(_("gone from Stripe"), default=False)
     metadata = models.JSONField(default=dict)
+    currency = models.CharField(_("currency"), max_length=3, blank=True, default="")
+    monthly_amount = models.BigIntegerField(_("a month, in minor units"), default=0)
+    discount_until = models.DateTimeField(_("discounted until"), null=True, blank=True)
+    undiscounted_amount = models.BigIntegerField(_("a month from then on"), default=0)
 
     class Meta:
         verbose_name = _("billing subscription")
@@ -93,6 +115,13 @@ class BillingSubscription(MirroredObject):
         constraints = [
             models.UniqueConstraint(
                 name="wl_subscription_once", fields=["account", "livemode", "stripe_id"]
+            )
+        ]
+        indexes = [
+            models.Index(
+                name="wl_subscription_discount",
+                fields=["discount_until"],
+                condition=Q(discount_until__isnull=False),
             )
         ]
 
@@ -122,9 +151,12 @@ class BillingItem(MirroredObject):
 
 
 class BillingPayment(MirroredObject):
-    """A one-off payment (a payment intent), and the license that it paid.
+    """A one-off payment (a payment intent), and the license that it paid; or a payment of a
+    subscription to which something happened.
 
-    ``stripe_id`` is the payment intent, or the checkout session where nothing had to be paid.
+    ``stripe_id`` is the payment intent, or the checkout session where nothing had to be paid. For a
+    subscription: ``is_first`` began it, ``terms`` is the time that it bought by subscription item,
+    as Unix seconds from and to.
     """
 
     customer = models.ForeignKey(BillingCustomer, on_delete=models.PROTECT, related_name="payments")
@@ -138,6 +170,11 @@ class BillingPayment(MirroredObject):
     amount_refunded = models.BigIntegerField(_("refunded in minor units"), default=0)
     currency = models.CharField(max_length=3, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
+    dispute_statuses = models.JSONField(default=list)
+    stripe_subscription_id = models.CharField(max_length=255, blank=True, default="")
+    stripe_invoice_id = models.CharField(max_length=255, blank=True, default="")
+    is_first = models.BooleanField(default=False)
+    terms = models.JSONField(default=dict)
     license = models.OneToOneField(
         License, on_delete=models.PROTECT, null=True, blank=True, related_name="billing_payment"
     )
@@ -147,4 +184,11 @@ class BillingPayment(MirroredObject):
         verbose_name_plural = _("billing payments")
         constraints = [
             models.UniqueConstraint(name="wl_payment_once", fields=["account", "livemode", "stripe_id"])
+        ]
+        indexes = [
+            models.Index(
+                name="wl_payment_subscription",
+                fields=["stripe_subscription_id"],
+                condition=Q(stripe_subscription_id__gt=""),
+            )
         ]

@@ -27,17 +27,25 @@ class IntentState(models.TextChoices):
 class CheckoutIntent(models.Model):
     """A checkout that we started: who, which price, how many, and where they came from.
 
+    ``user`` is None for a guest. ``language`` is the one in which the buyer read the site.
+
     Stripe's session is matched to it by ``nonce`` (the client reference id), and only a session
     that fits it in customer, price and quantity gives a license.
     """
 
     nonce = models.CharField(max_length=64, unique=True, default=make_nonce, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="checkout_intents"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="checkout_intents",
     )
     price = models.ForeignKey(ProductPrice, on_delete=models.PROTECT, related_name="checkout_intents")
     quantity = models.PositiveIntegerField(default=1)
+    trial_days = models.PositiveSmallIntegerField(default=0)
     return_path = models.CharField(max_length=2000, blank=True)
+    language = models.CharField(max_length=20, blank=True, default="")
     account = models.SlugField(max_length=50, default="default")
     livemode = models.BooleanField(default=False)
     stripe_session_id = models.CharField(max_length=255, blank=True)

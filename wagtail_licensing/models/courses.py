@@ -11,10 +11,23 @@ from .pages import LicensedPageMixin
 
 
 class CourseMixin(LicensedPageMixin):
-    """A page whose children are lessons, in the order of the page tree."""
+    """A page whose children are lessons, in the order of the page tree.
+
+    ``gives_certificate``: who has done every lesson gets a certificate.
+    """
+
+    gives_certificate = models.BooleanField(
+        _("gives a certificate"),
+        default=False,
+        help_text=_("To members who have done every lesson."),
+    )
 
     class Meta:
         abstract = True
+
+    def get_paywall_context(self, request: Any) -> dict[str, Any]:
+        """Return ``course_id``, by which the paywall shows the titles of the lessons."""
+        return {"course_id": self.pk}
 
     def get_lessons(self) -> list[Any]:
         """Return the live lessons of the course as specific pages, in order. Two queries and more."""
@@ -23,7 +36,19 @@ class CourseMixin(LicensedPageMixin):
 
 
 class LessonMixin(LicensedPageMixin):
-    """A page under a course that a member can complete."""
+    """A page under a course that a member can complete.
+
+    ``section`` is the heading of the section that begins with the lesson and goes on until the next
+    one; empty in the middle of a section.
+    """
+
+    section = models.CharField(
+        _("section"),
+        max_length=120,
+        blank=True,
+        default="",
+        help_text=_("Heading of the section that begins with this lesson, if one does."),
+    )
 
     class Meta:
         abstract = True
@@ -33,6 +58,12 @@ class LessonMixin(LicensedPageMixin):
         parent = self.get_parent()  # type: ignore[attr-defined]
         course = parent.specific if parent else None
         return course if isinstance(course, CourseMixin) else None
+
+    def get_files(self) -> list[Any]:
+        """Return the files of the lesson in order, each with its ``document``: the rows of a model made
+        from ``AbstractLessonFile``. None without such a model. One query."""
+        files = getattr(self, "files", None)
+        return [] if files is None else list(files.select_related("document"))
 
 
 class LessonProgress(models.Model):

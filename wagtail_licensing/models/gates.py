@@ -7,6 +7,7 @@ import secrets
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -107,6 +108,7 @@ class GateKind(models.TextChoices):
     PAGE_TYPE = "page_type", _("Page type")
     COLLECTION = "collection", _("Collection")
     DOCUMENT = "document", _("Document")
+    OBJECT = "object", _("Image, media file or other object")
     AREA = "area", _("Named area")
 
 
@@ -126,21 +128,27 @@ class WithoutAccess(models.TextChoices):
     NOT_FOUND = "not_found", _("“Not found” (404)")
 
 
-_TARGETS = ("page", "page_type", "collection", "document", "area")
+_TARGETS = ("page", "page_type", "collection", "document", "object_id", "area")
 
 
 def _only(kind: str) -> Q:
     """Return the condition that exactly the target of ``kind`` is set."""
-    # Every target but the area is an id; an area that is not named is NULL, never empty.
+    # What is not the target is NULL, never empty.
+    column = "object_id" if kind == "object" else kind
     condition = Q(kind=kind)
     for target in _TARGETS:
-        condition &= Q(**{f"{target}__isnull": kind != target})
-    return condition & ~Q(area="") if kind == "area" else condition
+        condition &= Q(**{f"{target}__isnull": column != target})
+    condition &= Q(object_type__isnull=kind != "object")
+    return condition & ~Q(**{column: ""}) if kind in ("area", "object") else condition
 
 
 class Gate(StampedModel, ClusterableModel):
-    """The lock on one target: a page and everything under it, a page type, a collection, a document
-    or a named area (a block, a view)."""
+    """The lock on one target: a page and everything under it, a page type, a collection, a document,
+    any other object (an image, a media file), or a named area (a block, a view).
+
+    Before the instant ``free_until`` and from ``free_from`` on it is open to everyone. ``free_reads``:
+    how many different pages behind it a signed-in visitor reads each month without a license.
+    """
 
     kind = models.CharField(_("kind"), max_length=20, choices=GateKind)
     page = models.ForeignKey(
@@ -175,6 +183,18 @@ class Gate(StampedModel, ClusterableModel):
         related_name="licensing_gates",
         verbose_name=_("document"),
     )
+    object_type = models.ForeignKey(
+        ContentType,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("object type"),
+    )
+    # Text, so that every kind of key fits.
+    object_id = models.CharField(  # noqa: DJ001
+        _("object"), max_length=64, null=True, blank=True
+    )
     # NULL where the gate is none of an area, so that a plain unique constraint serves every database.
     area = models.SlugField(  # noqa: DJ001
         _("named area"), max_length=100, null=True, blank=True
@@ -191,6 +211,13 @@ class Gate(StampedModel, ClusterableModel):
         choices=WithoutAccess,
         default=WithoutAccess.TEASER,
     )
+    free_until = models.DateTimeField(_("open to everyone until"), null=True, blank=True)
+    free_from = models.DateTimeField(_("open to everyone from"), null=True, blank=True)
+    free_reads = models.PositiveSmallIntegerField(
+        _("free pages a month"),
+        default=0,
+        help_text=_("For signed-in visitors without a license. 0 is none."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -206,6 +233,7 @@ class Gate(StampedModel, ClusterableModel):
                 | _only("page_type")
                 | _only("collection")
                 | _only("document")
+                | _only("object")
                 | _only("area"),
                 violation_error_message=_("A gate has one target, the one that its kind names."),
             ),
@@ -218,8 +246,8 @@ class Gate(StampedModel, ClusterableModel):
             ),
             *(
                 models.UniqueConstraint(
-                    name=f"wl_gate_once_per_{target}",
-                    fields=[target],
+                    name=f"wl_gate_once_per_{target.removesuffix('_id')}",
+                    fields=["object_type", target] if target == "object_id" else [target],
                     violation_error_message=_("There is a gate on this target already."),
                 )
                 for target in _TARGETS
@@ -235,6 +263,8 @@ class Gate(StampedModel, ClusterableModel):
         if self.kind == GateKind.PAGE_TYPE and self.page_type:
             model = self.page_type.model_class()
             return str(model._meta.verbose_name) if model else str(self.page_type)
+        if self.kind == GateKind.OBJECT:
+            return self._object_label()
         target = {
             GateKind.PAGE: self.page,
             GateKind.COLLECTION: self.collection,
@@ -242,9 +272,30 @@ class Gate(StampedModel, ClusterableModel):
         }.get(GateKind(self.kind))
         return str(target) if target is not None else (self.area or "")
 
+    @property
+    def target_object(self) -> Any:
+        """Return the object of a gate of the kind "object", or None if it is gone. One query."""
+        model = self.object_type.model_class() if self.object_type else None
+        if model is None:
+            return None
+        try:
+            return model._base_manager.filter(pk=self.object_id).first()
+        except (ValueError, ValidationError):  # a key of another kind than the model's
+            return None
+
+    def _object_label(self) -> str:
+        found = self.target_object
+        model = self.object_type.model_class() if self.object_type else None
+        kind = model._meta.verbose_name if model else self.object_type
+        return f"{kind}: {found if found is not None else self.object_id}"
+
 
 class EntitlementRule(StampedModel):
-    """Product -> gate: holding the product opens the gate, ``after_days`` of holding it."""
+    """Product -> gate: holding the product opens the gate, ``after_days`` of holding it.
+
+    ``downloads_per_month``: files behind the gate that one license downloads in a calendar month;
+    None is without limit.
+    """
 
     product = ParentalKey(
         LicenseProduct, on_delete=models.CASCADE, related_name="rules", verbose_name=_("product")
@@ -252,6 +303,17 @@ class EntitlementRule(StampedModel):
     gate = ParentalKey(Gate, on_delete=models.CASCADE, related_name="rules", verbose_name=_("gate"))
     after_days = models.PositiveIntegerField(
         _("after days held"), default=0, help_text=_("0 opens at once.")
+    )
+    keeps = models.BooleanField(
+        _("keeps what was published while held"),
+        default=False,
+        help_text=_("When the license has ended, pages published while it was held stay open."),
+    )
+    downloads_per_month = models.PositiveSmallIntegerField(
+        _("downloads a month"),
+        null=True,
+        blank=True,
+        help_text=_("Different files behind the gate that a license downloads. Empty: no limit."),
     )
 
     class Meta:
@@ -263,7 +325,12 @@ class EntitlementRule(StampedModel):
                 name="wl_rule_once",
                 fields=["product", "gate"],
                 violation_error_message=_("This product opens this gate already."),
-            )
+            ),
+            models.CheckConstraint(
+                name="wl_rule_downloads_above_zero",
+                condition=Q(downloads_per_month__isnull=True) | Q(downloads_per_month__gte=1),
+                violation_error_message=_("A limit allows at least one download a month."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -115,6 +115,13 @@ class ProductUserPermission(UserObjectPermissionBase):
                 condition=Q(seat__isnull=True) | Q(license__isnull=False),
             ),
         ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                name="wl_product_grant_ends",
+                fields=["ends_at"],
+                condition=Q(license__isnull=False),
+            ),
+        ]
 
 
 class ProductGroupPermission(GroupObjectPermissionBase):

@@ -15,7 +15,10 @@ class EventStatus(models.TextChoices):
 
 
 class StripeEvent(models.Model):
-    """A verified event as it arrived. A hint that an object changed, never the truth about it."""
+    """A verified event as it arrived. A hint that an object changed, never the truth about it.
+
+    ``payload`` is emptied after a while (``is_purged``): it holds names and addresses of people.
+    """
 
     account = models.SlugField(max_length=50, default="default")
     livemode = models.BooleanField(default=False)
@@ -26,6 +29,7 @@ class StripeEvent(models.Model):
     object_kind = models.CharField(max_length=60, blank=True)
     object_id = models.CharField(max_length=255, blank=True)
     payload = models.JSONField()
+    is_purged = models.BooleanField(default=False)
     status = models.CharField(max_length=20, choices=EventStatus, default=EventStatus.NEW)
     applied_at = models.DateTimeField(null=True, blank=True)
 
@@ -39,7 +43,10 @@ class StripeEvent(models.Model):
                 name="wl_event_status_known", condition=Q(status__in=EventStatus.values)
             ),
         ]
-        indexes = [models.Index(name="wl_event_object", fields=["object_kind", "object_id", "status"])]
+        indexes = [
+            models.Index(name="wl_event_object", fields=["object_kind", "object_id", "status"]),
+            models.Index(name="wl_event_unpurged", fields=["received_at"], condition=Q(is_purged=False)),
+        ]
 
     def __str__(self) -> str:
         return self.event_id
@@ -50,12 +57,15 @@ class SyncTarget(models.Model):
 
     ``token`` is the fencing token of the lease: only the worker that holds the newest one may
     write what it fetched. ``next_try`` (None: now) spaces out retries; ``is_dead`` parks it.
+    ``is_import``: an import asked, so that nobody is told what it gives. ``object_created`` (None: not
+    known) is where the object stands in Stripe's list of its kind.
     """
 
     account = models.SlugField(max_length=50, default="default")
     livemode = models.BooleanField(default=False)
     kind = models.CharField(max_length=60)
     object_id = models.CharField(max_length=255)
+    object_created = models.DateTimeField(null=True, blank=True)
     requested = models.PositiveBigIntegerField(default=0)
     applied = models.PositiveBigIntegerField(default=0)
     requested_at = models.DateTimeField(null=True, blank=True)
@@ -64,6 +74,7 @@ class SyncTarget(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     next_try = models.DateTimeField(null=True, blank=True)
     is_dead = models.BooleanField(default=False)
+    is_import = models.BooleanField(default=False)
     error = models.CharField(max_length=500, blank=True)
 
     class Meta:

@@ -1,7 +1,6 @@
-"""Licenses, their holds and seats, and the append-only history of every change."""
+"""Licenses, their holds and seats."""
 
 import secrets
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ..domain import states
 from ..domain.access import LicenseFacts
+from ..domain.policy import Flag
 from .organizations import Organization
+from .policies import ProductPolicy
 from .products import LicenseProduct
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -43,6 +44,16 @@ class LicensePendingReason(models.TextChoices):
     START = states.PendingReason.START.value, _("start")
 
 
+class LicenseFlag(models.TextChoices):
+    """What billing says about a license that people should look at."""
+
+    NONE = Flag.NONE.value, _("none")
+    INQUIRY = Flag.INQUIRY.value, _("the bank asks about a payment")
+    DISPUTED = Flag.DISPUTED.value, _("a payment is disputed")
+    REFUNDED = Flag.REFUNDED.value, _("refunded in full")
+    REFUNDED_IN_PART = Flag.REFUNDED_IN_PART.value, _("refunded in part")
+
+
 class LicenseSource(models.TextChoices):
     """Where a license came from."""
 
@@ -60,7 +71,10 @@ class License(models.Model):
 
     All instants are UTC, ends exclusive. ``ends_at`` is the end of what is paid or given (None:
     without end), ``access_until`` the instant at which access ends (the end plus slack for a
-    license that renews, exact otherwise), ``held_since`` the instant from which drip rules count.
+    license that renews, exact otherwise), ``held_since`` the instant from which drip rules count,
+    ``policy`` the version of the product's policy that was promised with it, ``had_trial`` whether it
+    ever was a trial, ``flag`` what billing wants people to look at, ``seats_due_at`` (None: as many
+    seats as people) the instant at which seats beyond ``seats_total`` are suspended.
     Written only by ``wagtail_licensing.licenses``.
     """
 
@@ -69,6 +83,9 @@ class License(models.Model):
     )
     product = models.ForeignKey(
         LicenseProduct, on_delete=models.PROTECT, related_name="licenses", verbose_name=_("product")
+    )
+    policy = models.ForeignKey(
+        ProductPolicy, on_delete=models.PROTECT, related_name="licenses", verbose_name=_("policy")
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -100,8 +117,10 @@ class License(models.Model):
     held_since = models.DateTimeField(_("held since"))
     renews = models.BooleanField(_("renews"), default=False)
     is_trial = models.BooleanField(_("trial"), default=False)
-    grace_days = models.PositiveIntegerField(_("grace in days"), default=7)
+    had_trial = models.BooleanField(_("began with a trial"), default=False)
+    flag = models.CharField(_("mark"), max_length=20, choices=LicenseFlag, blank=True, default="")
     seats_total = models.PositiveIntegerField(_("seats"), default=1)
+    seats_due_at = models.DateTimeField(_("choose who stays until"), null=True, blank=True)
     uses_seats = models.BooleanField(
         _("shared through seats"),
         default=False,
@@ -129,8 +148,8 @@ class License(models.Model):
             ),
             models.CheckConstraint(
                 name="wl_license_pending_has_reason",
-                condition=Q(state=LicenseState.PENDING, pending_reason__gt="")
-                | (~Q(state=LicenseState.PENDING) & Q(pending_reason="")),
+                condition=Q(unheld_state=LicenseState.PENDING, pending_reason__gt="")
+                | (~Q(unheld_state=LicenseState.PENDING) & Q(pending_reason="")),
             ),
             models.CheckConstraint(
                 name="wl_license_one_holder",
@@ -139,12 +158,19 @@ class License(models.Model):
                 | Q(
                     user__isnull=True,
                     organization__isnull=True,
-                    state__in=[LicenseState.PENDING, LicenseState.EXPIRED, LicenseState.REVOKED],
+                    unheld_state__in=[
+                        LicenseState.PENDING,
+                        LicenseState.EXPIRED,
+                        LicenseState.REVOKED,
+                    ],
                 ),
             ),
             models.CheckConstraint(
                 name="wl_license_ends_after_start",
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gte=models.F("starts_at")),
+            ),
+            models.CheckConstraint(
+                name="wl_license_flag_known", condition=Q(flag__in=LicenseFlag.values)
             ),
             models.CheckConstraint(name="wl_license_has_a_seat", condition=Q(seats_total__gte=1)),
             models.CheckConstraint(
@@ -159,14 +185,29 @@ class License(models.Model):
                 condition=Q(state__in=["active", "grace", "pending"]),
             ),
             models.Index(
+                name="wl_license_seats_due",
+                fields=["seats_due_at"],
+                condition=Q(seats_due_at__isnull=False),
+            ),
+            models.Index(
                 name="wl_license_due",
                 fields=["access_until"],
                 condition=Q(state__in=["active", "grace"]),
+            ),
+            models.Index(
+                name="wl_license_waiting",
+                fields=["starts_at"],
+                condition=Q(state="pending", pending_reason="start"),
             ),
         ]
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def grace_days(self) -> int:
+        """Return the days of grace that were promised with it."""
+        return self.policy.grace_days
 
     @property
     def facts(self) -> LicenseFacts:
@@ -212,11 +253,15 @@ class SeatState(models.TextChoices):
 
     INVITED = "invited", _("Invited")
     ASSIGNED = "assigned", _("Assigned")
+    SUSPENDED = "suspended", _("Suspended")
     RELEASED = "released", _("Released")
 
 
 class LicenseSeat(models.Model):
-    """A person's place on a license. ``slot`` numbers the places in use, from 1; released: None."""
+    """A person's place on a license. ``slot`` numbers the places in use, from 1; released: None.
+
+    One that is suspended, for want of seats, keeps its place and opens nothing.
+    """
 
     license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="seats")
     user = models.ForeignKey(
@@ -231,6 +276,7 @@ class LicenseSeat(models.Model):
     slot = models.PositiveIntegerField(_("slot"), null=True, blank=True)
     invited_at = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -247,6 +293,8 @@ class LicenseSeat(models.Model):
                     user__isnull=False,
                     assigned_at__isnull=False,
                 )
+                | Q(Q(user__isnull=False) | Q(invited_email__gt=""))
+                & Q(state=SeatState.SUSPENDED, slot__gte=1, suspended_at__isnull=False)
                 | Q(state=SeatState.RELEASED, slot__isnull=True, released_at__isnull=False),
             ),
             models.UniqueConstraint(
@@ -269,62 +317,3 @@ class LicenseSeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.license_id}/{self.slot}"
-
-
-class AppendOnlyError(TypeError):
-    """History is written once and never changed."""
-
-
-class AppendOnlyQuerySet(models.QuerySet[Any]):
-    """A queryset that adds and reads, and refuses the rest."""
-
-    def update(self, **kwargs: Any) -> int:
-        """Refuse: history is never changed."""
-        raise AppendOnlyError("history is append-only")
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        """Refuse: history is never deleted."""
-        raise AppendOnlyError("history is append-only")
-
-
-class LicenseEvent(models.Model):
-    """One change of one license: who or what caused it, what was before and what is after."""
-
-    license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="events")
-    kind = models.CharField(_("kind"), max_length=40)
-    at = models.DateTimeField(_("at"))
-    cause = models.CharField(
-        _("cause"), max_length=20, choices=[(cause.value, cause.value) for cause in states.Cause]
-    )
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
-    stripe_event_id = models.CharField(_("Stripe event"), max_length=255, blank=True)
-    before = models.JSONField(_("before"), default=dict)
-    after = models.JSONField(_("after"), default=dict)
-
-    objects = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("license event")
-        verbose_name_plural = _("license events")
-        ordering = ["license", "pk"]
-        indexes = [models.Index(name="wl_event_license_at", fields=["license", "at"])]
-
-    def __str__(self) -> str:
-        return f"{self.license_id}: {self.kind}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the event; refuse to write it again."""
-        if self.pk is not None:
-            raise AppendOnlyError("history is append-only")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Refuse: history is never deleted."""
-        raise AppendOnlyError("history is append-only")

@@ -1,13 +1,13 @@
 """What is sold or given, and at which Stripe prices."""
 
-from datetime import timedelta
-
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
+
+from .policies import PolicyFields, TermStartChoice, known_values
 
 
 class ProductKind(models.TextChoices):
@@ -27,13 +27,14 @@ class IssueMode(models.TextChoices):
     BY_HAND = "by_hand", _("By hand only")
 
 
-class LicenseProduct(ClusterableModel):
+class LicenseProduct(PolicyFields, ClusterableModel):
     """What is sold or given: "Pro", "Team", "Wagtail in a week".
 
-    ``terms`` are the usage rights, ``grace_days`` how long access stays open after a payment
-    failed, ``seats`` the places that come with one license (1: the holder's own), ``term_days``
-    the length of a fixed term. ``per_seat`` products are bought in a quantity, which is the
-    number of seats.
+    ``terms`` are the usage rights, ``seats`` the places that come with one license (1: the holder's
+    own), ``term_days`` or ``term_months`` the length of a fixed term. ``per_seat`` products are bought
+    in a quantity, which is the number of seats. The fields of the policy are what the next license
+    is promised; a license that exists keeps the version that it was issued with.
+    ``reminder_days`` are the days before the end at which holders are reminded.
     """
 
     name = models.CharField(_("name"), max_length=120)
@@ -48,13 +49,6 @@ class LicenseProduct(ClusterableModel):
         _("usage rights"), blank=True, help_text=_("What a holder may do with what is licensed.")
     )
     kind = models.CharField(_("kind"), max_length=20, choices=ProductKind)
-    term_days = models.PositiveIntegerField(
-        _("term in days"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1)],
-        help_text=_("For a fixed term only."),
-    )
     issue_mode = models.CharField(
         _("issued"), max_length=20, choices=IssueMode, default=IssueMode.PURCHASE
     )
@@ -66,10 +60,18 @@ class LicenseProduct(ClusterableModel):
         default=False,
         help_text=_("The quantity bought is the number of seats."),
     )
-    grace_days = models.PositiveIntegerField(
-        _("grace in days"),
-        default=7,
-        help_text=_("Access stays open this long after a payment failed."),
+    reminder_days = models.CharField(
+        _("reminders, days before the end"),
+        max_length=40,
+        blank=True,
+        default="",
+        validators=[RegexValidator(r"^\s*\d{1,3}(\s*,\s*\d{1,3})*\s*$", _("Numbers, such as 14, 3."))],
+        help_text=_("Such as 14, 3. Empty: as the site does. 0: no reminders."),
+    )
+    is_giftable = models.BooleanField(
+        _("can be given"),
+        default=False,
+        help_text=_("People may buy it for somebody else. Only what is paid once can be given."),
     )
     is_archived = models.BooleanField(
         _("archived"),
@@ -91,15 +93,31 @@ class LicenseProduct(ClusterableModel):
             ),
             models.CheckConstraint(
                 name="wl_product_term_for_fixed_term",
-                condition=Q(kind=ProductKind.FIXED_TERM, term_days__gt=0)
-                | (~Q(kind=ProductKind.FIXED_TERM) & Q(term_days__isnull=True)),
-                violation_error_message=_("A fixed term needs its length in days, others have none."),
+                condition=Q(kind=ProductKind.FIXED_TERM, term_days__gt=0, term_months__isnull=True)
+                | Q(kind=ProductKind.FIXED_TERM, term_months__gt=0, term_days__isnull=True)
+                | (
+                    ~Q(kind=ProductKind.FIXED_TERM) & Q(term_days__isnull=True, term_months__isnull=True)
+                ),
+                violation_error_message=_(
+                    "A fixed term needs its length in days or in months, others have none."
+                ),
+            ),
+            models.CheckConstraint(
+                name="wl_product_date_to_start_on",
+                condition=~Q(term_start=TermStartChoice.FIXED_DATE) | Q(term_starts_on__isnull=False),
+                violation_error_message=_("A term that begins on a date needs the date."),
             ),
             models.CheckConstraint(
                 name="wl_product_has_a_seat",
                 condition=Q(seats__gte=1),
                 violation_error_message=_("A license has at least one seat."),
             ),
+            models.CheckConstraint(
+                name="wl_product_gift_is_paid_once",
+                condition=Q(is_giftable=False) | ~Q(kind=ProductKind.SUBSCRIPTION),
+                violation_error_message=_("A subscription cannot be given: it is charged again."),
+            ),
+            *known_values("wl_product"),
         ]
 
     def __str__(self) -> str:
@@ -109,11 +127,6 @@ class LicenseProduct(ClusterableModel):
     def is_team(self) -> bool:
         """Tell whether a license of this product is shared through seats."""
         return self.per_seat or self.seats > 1
-
-    @property
-    def term(self) -> timedelta | None:
-        """Return the length of a fixed term, None for other kinds."""
-        return timedelta(days=self.term_days) if self.term_days else None
 
 
 class PriceInterval(models.TextChoices):
