@@ -18,9 +18,10 @@ from wagtail_licensing.licenses import (
     renew_license,
     revoke_license,
 )
-from wagtail_licensing.licenses.change import holds_of, snapshot
+from wagtail_licensing.licenses.change import holds_of
+from wagtail_licensing.licenses.history import snapshot
 from wagtail_licensing.models import LicenseEvent, ProductUserPermission
-from wagtail_licensing.models.licenses import AppendOnlyError
+from wagtail_licensing.models.append_only import AppendOnlyError
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from tests.conftest import STAFF, give, make_product
+from tests.conftest import STAFF, give, make_product, make_user
 from wagtail_licensing.licenses import LicenseError, issue_license
 from wagtail_licensing.models import LicenseEvent, Organization, ProductUserPermission
 
@@ -41,7 +41,7 @@ def test_the_holder_of_a_shared_license_has_the_first_seat(alice, team, now):
 
 
 def test_an_organization_holds_a_license_and_nobody_sits_on_it_yet(pro, now):
-    acme = Organization.objects.create(name="Acme", slug="acme")
+    acme = Organization.objects.create(name="Acme", slug="acme", owner=make_user("owner"))
     license = issue_license(product=pro, organization=acme, source="by_hand", at=now, by=STAFF)
     assert license.uses_seats
     assert not license.seats.exists()
@@ -49,7 +49,11 @@ def test_an_organization_holds_a_license_and_nobody_sits_on_it_yet(pro, now):
 
 @pytest.mark.parametrize("holders", ["none", "both"])
 def test_a_license_needs_one_holder(alice, pro, now, holders):
-    acme = Organization.objects.create(name="Acme", slug="acme") if holders == "both" else None
+    acme = (
+        Organization.objects.create(name="Acme", slug="acme", owner=make_user("owner"))
+        if holders == "both"
+        else None
+    )
     user = alice if holders == "both" else None
     with pytest.raises(LicenseError):
         issue_license(product=pro, user=user, organization=acme, source="by_hand", at=now, by=STAFF)

@@ -1,54 +1,22 @@
-"""What every change of a license has in common: the lock, the history line, the mirror, the signal."""
+"""What every change of a license has in common: the lock, and what is written when it is over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from ..domain import states
-from ..domain.states import Cause, Hold, State, Trigger
-from ..grants.sync import sync_license_grants
-from ..models import License, LicenseEvent
-from ..signals import license_changed, license_issued
+from ..domain.states import Hold, State, Trigger
+from ..models import License, LicenseHold
+from ..models.many_rows import update_rows
+from .history import ChangedBy, Line, new_line, snapshot, write_lines
 
 
 class LicenseError(ValueError):
     """A change that may not be made; the message is for people and holds no personal data."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedBy:
-    """Who or what makes a change, and why. ``actor`` is a user, or None for machines."""
-
-    cause: Cause
-    actor: Any = None
-    reason: str = ""
-    stripe_event_id: str = ""
-
-
-def snapshot(license: License, holds: frozenset[Hold]) -> dict[str, Any]:
-    """Return the facts of a license as the history keeps them: JSON, instants in ISO 8601."""
-    return {
-        "product": license.product_id,
-        "state": license.state,
-        "unheld_state": license.unheld_state,
-        "pending_reason": license.pending_reason,
-        "starts_at": _iso(license.starts_at),
-        "ends_at": _iso(license.ends_at),
-        "access_until": _iso(license.access_until),
-        "held_since": _iso(license.held_since),
-        "renews": license.renews,
-        "is_trial": license.is_trial,
-        "seats": license.seats_total,
-        "holds": sorted(holds),
-    }
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
 
 
 def holds_of(license: License) -> frozenset[Hold]:
@@ -67,6 +35,11 @@ class Change:
     before: dict[str, Any]
     kind: str = ""
     extra: dict[str, Any] | None = None
+    notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def note(self, kind: str, **facts: Any) -> None:
+        """Have one more line written, about something that is part of this change."""
+        self.notes.append((kind, facts))
 
     def move(self, unheld: State, *, trigger: Trigger | None = None) -> None:
         """Bring the license to ``unheld`` under its present holds, if the table allows it.
@@ -92,73 +65,71 @@ def changing(*, license_id: int, at: datetime, by: ChangedBy) -> Iterator[Change
     Queries: the lock, the holds, and for a change the update, the history line and the mirror.
     Raises ``License.DoesNotExist``.
     """
+    with changing_many(license_ids=[license_id], at=at, by=by) as changes:
+        if not changes:
+            raise License.DoesNotExist
+        yield changes[license_id]
+
+
+@contextmanager
+def changing_many(
+    *, license_ids: Iterable[int], at: datetime, by: ChangedBy
+) -> Iterator[dict[int, Change]]:
+    """Do the same with many licenses at once, by id, in as many queries as for one.
+
+    ``by`` may be replaced in each change. Those that do not exist are left out.
+    """
     with transaction.atomic():
-        license = License.objects.select_for_update().get(pk=license_id)
-        holds = holds_of(license)
-        change = Change(license, holds, at, by, snapshot(license, holds))
-        yield change
-        _finish(change)
+        # In the order of their ids, so that two at once wait for each other and not in a circle.
+        locked = License.objects.select_for_update().filter(pk__in=license_ids)
+        licenses = list(locked.order_by("pk"))
+        holds = _holds_of_many(licenses)
+        changes = {
+            license.pk: Change(license, holds[license.pk], at, by, snapshot(license, holds[license.pk]))
+            for license in licenses
+        }
+        yield changes
+        _finish(changes.values())
 
 
-def _finish(change: Change) -> None:
-    after = snapshot(change.license, change.holds)
-    if after == change.before and change.extra is None:
-        return
-    if after != change.before:
-        change.license.save()
-    kind = change.kind or _kind_of(change.before, after)
-    event = write_event(
-        license=change.license,
-        kind=kind,
-        at=change.at,
-        by=change.by,
-        before=change.before,
-        after={**after, **(change.extra or {})},
-    )
-    sync_license_grants(change.license)
-    _announce(license_changed, change.license, event)
+def _holds_of_many(licenses: list[License]) -> dict[int, frozenset[Hold]]:
+    found: dict[int, set[Hold]] = {license.pk: set() for license in licenses}
+    rows = LicenseHold.objects.filter(license__in=licenses)
+    for license_id, kind in rows.values_list("license_id", "kind"):
+        found[license_id].add(Hold(kind))
+    return {license_id: frozenset(kinds) for license_id, kinds in found.items()}
 
 
-def record_issue(*, license: License, at: datetime, by: ChangedBy) -> LicenseEvent:
-    """Write the first history line of a new license, mirror it and announce it."""
-    event = write_event(
-        license=license,
-        kind="issued",
-        at=at,
-        by=by,
-        before={},
-        after=snapshot(license, frozenset()),
-    )
-    sync_license_grants(license)
-    _announce(license_issued, license, event)
-    return event
+def _finish(changes: Iterable[Change]) -> None:
+    changed: list[License] = []
+    lines: list[Line] = []
+    for change in changes:
+        after = snapshot(change.license, change.holds)
+        differs = after != change.before
+        if differs:
+            changed.append(change.license)
+        lines += _lines(change, after, differs=differs)
+    update_rows(changed)
+    write_lines(lines)
 
 
-def write_event(
-    *,
-    license: License,
-    kind: str,
-    at: datetime,
-    by: ChangedBy,
-    before: dict[str, Any],
-    after: dict[str, Any],
-) -> LicenseEvent:
-    """Append one line to the history of a license. One query."""
-    return LicenseEvent.objects.create(
-        license=license,
-        kind=kind,
-        at=at,
-        cause=by.cause.value,
-        actor=by.actor,
-        reason=by.reason[:500],
-        stripe_event_id=by.stripe_event_id,
-        before=before,
-        after=after,
-    )
-
-
-def _announce(signal: Any, license: License, event: LicenseEvent) -> None:
-    transaction.on_commit(lambda: signal.send_robust(sender=License, license=license, event=event))
+def _lines(change: Change, after: dict[str, Any], *, differs: bool) -> list[Line]:
+    """Return the lines of history that a change calls for: itself, and what it has to note."""
+    facts = [(change.before, change.kind or _kind_of(change.before, after), change.extra or {})]
+    if not differs and change.extra is None:
+        facts = []
+    facts += [(after, kind, extra) for kind, extra in change.notes]
+    return [
+        new_line(
+            license=change.license,
+            kind=kind,
+            at=change.at,
+            by=change.by,
+            before=before,
+            after={**after, **extra},
+        )
+        for before, kind, extra in facts
+    ]
 
 
 _KINDS: dict[Trigger, str] = {
@@ -192,4 +163,6 @@ def _kind_of(before: dict[str, Any], after: dict[str, Any]) -> str:
         return "trial_ended"
     if before["ends_at"] and (after["ends_at"] is None or after["ends_at"] > before["ends_at"]):
         return "renewed"
+    if before["flag"] != after["flag"]:
+        return "flagged" if after["flag"] else "flag_lifted"
     return "terms_changed"

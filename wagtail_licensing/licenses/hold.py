@@ -4,7 +4,8 @@ from datetime import datetime
 
 from ..domain.states import HOLD_LIFTERS, HOLD_PLACERS, Hold, State
 from ..models import License, LicenseHold
-from .change import Change, ChangedBy, LicenseError, changing
+from .change import Change, LicenseError, changing
+from .history import ChangedBy
 
 _ENDED = {State.EXPIRED.value, State.REVOKED.value}
 

@@ -6,7 +6,8 @@ from ..conf import conf
 from ..domain.states import State, Trigger
 from ..domain.validity import access_until
 from ..models import License
-from .change import ChangedBy, LicenseError, changing
+from .change import LicenseError, changing
+from .history import ChangedBy
 
 
 def renew_license(*, license_id: int, ends_at: datetime | None, at: datetime, by: ChangedBy) -> License:

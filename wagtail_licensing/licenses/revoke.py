@@ -4,7 +4,8 @@ from datetime import datetime
 
 from ..domain.states import Cause, State, Trigger
 from ..models import License
-from .change import ChangedBy, LicenseError, changing
+from .change import LicenseError, changing
+from .history import ChangedBy
 
 
 def revoke_license(*, license_id: int, at: datetime, by: ChangedBy) -> License:
