@@ -101,10 +101,9 @@ def test_search_composes_with_page_types_aliases_and_editors(erin, charlie, home
     assert only_accessible(ArticlePage.objects.all(), erin).search("Shelf").count() == 11
 
 
-@pytest.mark.parametrize("queryset", [Page.objects.all()[:3], Gate.objects.all()])
-def test_what_cannot_be_narrowed_is_refused(queryset, charlie):
+def test_a_list_that_is_sliced_already_is_refused(charlie):
     with pytest.raises(TypeError):
-        only_accessible(queryset, charlie)
+        only_accessible(Page.objects.all()[:3], charlie)
 
 
 def test_any_other_error_leaves_nothing(charlie, shelf, monkeypatch, caplog):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from ..domain.access import AccessDecision, GateFacts
+from ..domain.access import AccessDecision, Audience, GateFacts
 from ..models import Gate
 from ..models.gates import GateKind, WithoutAccess
 from .freshness import current
@@ -46,6 +46,14 @@ def nearest_gate(page: Any) -> Gate | None:
     return Gate.objects.select_related("page", "page_type").filter(pk=ids[0]).first() if ids else None
 
 
+def gate_of_type(page: Any) -> Gate | None:
+    """Return the gate of the type of ``page``, or of the nearest type that it is made from; wherever
+    the page stands. One query, none where there is none."""
+    ids = current().index.page_types.get(page.content_type_id, ())
+    gates = Gate.objects.select_related("page_type").prefetch_related("rules__product")
+    return gates.filter(pk=ids[0]).first() if ids else None
+
+
 def without_access(decision: AccessDecision) -> str:
     """Return what the gate that denied wants shown: ``teaser``, ``login`` or ``not_found``."""
     return str(current().index.without_access.get(decision.gate_id or 0, WithoutAccess.TEASER))
@@ -56,9 +64,46 @@ def is_hidden(decision: AccessDecision) -> bool:
     return not decision.allowed and without_access(decision) == WithoutAccess.NOT_FOUND
 
 
+def gate_hides(gate_id: int) -> bool:
+    """Tell whether the gate with this id hides what stands behind it. No query while the gate index
+    is young."""
+    return current().index.without_access.get(gate_id) == WithoutAccess.NOT_FOUND
+
+
 def anything_hidden() -> bool:
     """Tell whether some gate hides what stands behind it. No query while the gate index is young."""
     return WithoutAccess.NOT_FOUND in current().index.without_access.values()
+
+
+def floor_of(restriction_id: int) -> int | None:
+    """Return the id of the gate that a page view restriction of ours belongs to; None for any other.
+    No query while the gate index is young."""
+    return current().index.floor.get(restriction_id)
+
+
+def hidden_aliases() -> dict[str, int]:
+    """Return the paths of the aliases that are hidden through their sources, each with a gate that
+    hides it. No query while the gate index is young."""
+    index = current().index
+    hides = WithoutAccess.NOT_FOUND
+    return {
+        path: gate_id
+        for path, gate_ids in index.aliases.gates.items()
+        for gate_id in gate_ids
+        if index.without_access[gate_id] == hides and index.facts[gate_id].audience != Audience.EVERYONE
+    }
+
+
+def free_reads_of(decision: AccessDecision) -> int:
+    """Return how many pages a month the gate that denied gives away; 0 if it hides what is behind it,
+    or is not alone."""
+    if decision.allowed or decision.gate_id is None or len(decision.gate_ids) != 1:
+        return 0
+    index = current().index
+    if index.without_access.get(decision.gate_id) == WithoutAccess.NOT_FOUND:
+        return 0
+    gate = index.facts.get(decision.gate_id)
+    return gate.free_reads if gate is not None else 0
 
 
 def strictest_without_access(gates: Iterable[GateFacts]) -> str:

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from wagtail.documents.models import AbstractDocument
-from wagtail.models import Collection
+from wagtail.models import Collection, CollectionMember
 
 from ..compat import page_model, permission_policy
 from ..models import Gate
@@ -20,11 +19,11 @@ def may_edit(user: Any, target: Any) -> bool:
     if user.is_superuser:
         return True
     if isinstance(target, Gate):
-        target = target.page or target.document or target.collection
+        target = target.page or target.document or target.collection or target.target_object
     if isinstance(target, page_model()):
         tester = target.permissions_for_user(user)
         return bool(tester.can_edit() or tester.can_publish())
-    if isinstance(target, AbstractDocument):
+    if isinstance(target, CollectionMember):
         policy = permission_policy(type(target))
         return bool(policy.user_has_permission_for_instance(user, "change", target))
     if isinstance(target, Collection):

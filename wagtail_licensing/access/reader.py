@@ -24,7 +24,9 @@ from .editors import may_edit, may_edit_by_permission
 from .freshness import Loaded, current, reloaded
 from .holder import Holdings, load_holdings, with_every_license
 from .index import GateIds
+from .persona import Persona
 from .targets import gates_of
+from .watching import is_fleeting, is_nobody, note_consulted
 
 logger = logging.getLogger("wagtail_licensing.access")
 
@@ -36,9 +38,11 @@ class Reader:
     """Decides for one ``user`` at one instant ``at`` (default: now). Keep it for one request at most.
 
     ``user`` may be a user, an anonymous user, None, or lazy; it stays unloaded while nobody has to
-    be asked. However many targets are asked about: one query for what the user holds, one more when
-    a reason needs the licenses that have ended, and Wagtail's own for editors. With ``many`` these
-    do not grow with the number of pages; reviewers of a workflow count as editors only without it.
+    be asked. However many targets are asked about: one query for what the user holds (without
+    ``many`` of the products that open the first target, and a second one for all if another target
+    needs others), one more when a reason needs the licenses that have ended, and Wagtail's own for
+    editors. With ``many`` these do not grow with the number of pages; reviewers of a workflow count
+    as editors only without it.
     """
 
     def __init__(self, user: Any, *, at: datetime | None = None, many: bool = False) -> None:
@@ -46,32 +50,41 @@ class Reader:
         self.at = at or now()
         self._many = many
         self._holdings: Holdings | None = None
+        #: The products that the holdings are about; None: all.
+        self._read: frozenset[int] | None = None
         self._every_license: HolderFacts | None = None
 
     def check(self, target: Any) -> AccessDecision:
         """Decide about one target. Never raises: any error is logged and denies."""
         try:
             if isinstance(target, LicenseProduct):
-                return self._check_products([target.pk], target)
-            return self._check(target)
+                return self._noted(self._check_products([target.pk], target), always=True)
+            return self._noted(self._check(target))
         except Exception as error:  # noqa: BLE001 - any error denies
-            return _failed(error, target)
+            return self._noted(_failed(error, target), always=True)
 
     def check_products(self, product_ids: Iterable[int]) -> AccessDecision:
         """Decide whether the user holds one of the products. Never raises."""
         try:
-            return self._check_products(product_ids, None)
+            return self._noted(self._check_products(product_ids, None), always=True)
         except Exception as error:  # noqa: BLE001 - any error denies
-            return _failed(error, None)
+            return self._noted(_failed(error, None), always=True)
 
     @property
     def entitling_products(self) -> tuple[int, ...]:
         """The ids of the products whose licenses entitle the user now. At most one query."""
         if self.user is None or not self.user.is_authenticated or not self.user.is_active:
             return ()
-        licenses = self._held().holder.licenses
+        note_consulted()
+        licenses = self._held(None).holder.licenses
         held = (license.product_id for license in licenses if license.entitles(self.at))
         return tuple(dict.fromkeys(held))
+
+    def _noted(self, decision: AccessDecision, *, always: bool = False) -> AccessDecision:
+        """Return ``decision``, noted for whoever watches if it depends on the person or the clock."""
+        if (always or decision.consulted_a_gate) and (decision.allowed or not is_nobody(self.user)):
+            note_consulted(fleeting=is_fleeting(decision))
+        return decision
 
     def _check_products(self, product_ids: Iterable[int], target: Any) -> AccessDecision:
         rules = tuple(RuleFacts(product_id) for product_id in product_ids)
@@ -95,15 +108,18 @@ class Reader:
         """Decide, or return None when the gates turn out to have another version than ``version``."""
         if not gates:
             return NO_GATE
-        if all(gate.audience == Audience.EVERYONE for gate in gates):
+        if all(gate.is_free(self.at) for gate in gates):
             return decide(gates, HolderFacts(), self.at)
         user = self.user
         if user is None or not user.is_authenticated:
             return decide(gates, HolderFacts(), self.at)
-        decision = decide(gates, HolderFacts(signed_in=True, active=user.is_active), self.at)
-        if decision.allowed or not user.is_active:
-            return decision
-        holdings = self._held()
+        if not user.is_active or not any(gate.audience == Audience.LICENSED for gate in gates):
+            decision = decide(gates, HolderFacts(signed_in=True, active=user.is_active), self.at)
+            if decision.allowed or not user.is_active:
+                return decision
+        # A template that asks for one product asks for others too: read all, once.
+        asks_for_products = gates[0].id == _NO_GATE_ID
+        holdings = self._held(None if asks_for_products else _products_of(gates))
         if version is not None and holdings.version != version:
             self._holdings = None
             return None
@@ -112,20 +128,31 @@ class Reader:
             return decision
         if self._may_edit(target, holdings):
             return _as_editor(decision)
-        if decision.reason is AccessReason.NOT_YET:
+        if decision.reason is AccessReason.NOT_YET and not _keep(gates):
             return decision
-        return decide(gates, self._with_every_license(holdings.holder), self.at)
+        everything = self._with_every_license(holdings.holder)
+        return decide(gates, everything, self.at, published_at=first_published(gates, target))
 
     def _may_edit(self, target: Any, holdings: Holdings) -> bool:
+        if isinstance(self.user, Persona):
+            return False
         if not self._many:
             return may_edit(self.user, target)
         if not holdings.edits and not self.user.is_superuser:
             return False
         return may_edit_by_permission(self.user, target)
 
-    def _held(self) -> Holdings:
-        if self._holdings is None:
-            self._holdings = load_holdings(self.user, at=self.at, ask_edits=self._many)
+    def _held(self, products: frozenset[int] | None) -> Holdings:
+        """Return what the user holds, of ``products`` (None: all) at least."""
+        known = self._holdings
+        if known is not None:
+            if self._read is None or (products is not None and products <= self._read):
+                return known
+            products = None
+        if self._many:
+            products = None
+        self._holdings = load_holdings(self.user, at=self.at, products=products, ask_edits=self._many)
+        self._read = products
         return self._holdings
 
     def _with_every_license(self, holder: HolderFacts) -> HolderFacts:
@@ -142,6 +169,25 @@ def look_up(target: Any, loaded: Loaded | None = None) -> tuple[Loaded, GateIds]
     except LookupError:  # the target is younger than the index
         loaded = reloaded()
         return loaded, gates_of(loaded.index, target)
+
+
+def _products_of(gates: Sequence[GateFacts]) -> frozenset[int]:
+    """Return the products that open one of the gates."""
+    if len(gates) == 1 and len(gates[0].rules) == 1:
+        return frozenset((gates[0].rules[0].product_id,))
+    return frozenset(rule.product_id for gate in gates for rule in gate.rules)
+
+
+def _keep(gates: Sequence[GateFacts]) -> bool:
+    return any(rule.keeps for gate in gates for rule in gate.rules)
+
+
+def first_published(gates: Sequence[GateFacts], target: Any) -> datetime | None:
+    """Return when the target was first published, if a rule asks: a page's day, a file's upload."""
+    if not _keep(gates):
+        return None
+    published = getattr(target, "first_published_at", None) or getattr(target, "created_at", None)
+    return published if isinstance(published, datetime) else None
 
 
 def _facts(loaded: Loaded, ids: GateIds) -> list[GateFacts]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import models
 from wagtail.documents.models import AbstractDocument
 from wagtail.models import Collection
 
@@ -12,7 +13,8 @@ from .index import GateIds, GateIndex
 
 
 def gates_of(index: GateIndex, target: Any) -> GateIds:
-    """Return the ids of the gates before a page, document, collection, gate or named area.
+    """Return the ids of the gates before a page, document, collection, gate, named area or any
+    other object of a model.
 
     Raises :class:`TypeError` for anything else, :class:`LookupError` for a target that is younger
     than the index.
@@ -27,6 +29,8 @@ def gates_of(index: GateIndex, target: Any) -> GateIds:
         return index.gates_of_collection(target.pk)
     if isinstance(target, Gate):
         return (target.pk,) if target.pk in index.facts else _younger(target)
+    if isinstance(target, models.Model):
+        return index.gates_of_object(target)
     raise TypeError(f"{type(target).__name__} cannot be gated")
 
 
