@@ -2,6 +2,8 @@
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import HttpResponse
 from wagtail import hooks
 from wagtail.documents import get_document_model
@@ -9,7 +11,8 @@ from wagtail.documents.models import document_served
 from wagtail.models import Collection, CollectionViewRestriction
 
 from tests.conftest import CANARY, give
-from wagtail_licensing.access import freshness
+from wagtail_licensing.access import check_access, freshness
+from wagtail_licensing.gates.documents import before_serve_document, serve_decided
 from wagtail_licensing.models import EntitlementRule, Gate
 
 pytestmark = pytest.mark.django_db
@@ -161,16 +164,18 @@ def test_every_other_hook_runs_once_and_none_before_the_gate(client, alice, gate
         assert CANARY not in ask(client, gated_handbook)[1]
 
 
-def test_a_redirect_to_the_storage_is_for_who_may_read(
-    client, alice, gated_handbook, pro, now, settings
-):
-    settings.WAGTAILDOCS_SERVE_METHOD = "redirect"
-    response, _ = ask(client, gated_handbook)
-    assert (response.status_code, "Location" in response) == (403, False)
-    give(alice, pro, at=now)
-    response, _ = ask(client, gated_handbook, alice)
-    assert response.status_code == 302
-    assert response["Cache-Control"] == NO_STORE
+def test_a_decision_about_one_document_opens_no_other(rf, charlie, handbook, gated_handbook):
+    other = get_document_model().objects.create(title="Other", file=ContentFile(b"other", "other.pdf"))
+    request = rf.get(other.url)
+    request.user = charlie
+    allowed = check_access(charlie, other)
+    assert allowed
+    response = serve_decided(request, other, allowed)
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
+    assert before_serve_document(other, request) is None
+    assert before_serve_document(gated_handbook, request).status_code == 403
 
 
 def test_a_failed_decision_is_503(client, gated_handbook, monkeypatch):

@@ -1,4 +1,4 @@
-"""Wagtail's own lists leave out what a visitor may not open: APIs v2 and v3, and the sitemap."""
+"""Wagtail's APIs v2 and v3 leave out what a visitor may not open."""
 
 import json
 
@@ -6,7 +6,6 @@ import pytest
 from django.core.files.base import ContentFile
 from wagtail import VERSION
 from wagtail.documents import get_document_model
-from wagtail.models import Site
 
 from tests.conftest import CANARY, gate_page, give
 from tests.testapp.models import ArticlePage
@@ -203,16 +202,3 @@ def test_the_v3_api_shows_everybody_the_same_and_nothing_closed(
 def test_the_v3_api_shows_what_is_open(client, article, settings):
     assert CANARY in client.get(f"/api/v3/pages/{article.pk}/").content.decode()
     assert json.loads(client.get("/api/v3/pages/").content)
-
-
-def test_the_sitemap_leaves_out_what_is_closed(client, home, gated_article, alias, course, pro):
-    site = Site.objects.get()
-    gate_page(course, pro)
-    first, second, _ = course.get_children()
-    gate_page(first, audience="everyone")
-    text = client.get("/sitemap.xml").content.decode()
-    assert home.get_full_url() in text
-    assert first.get_full_url() in text
-    for page in (gated_article, alias, second):
-        assert page.get_full_url() not in text
-    assert site.hostname in text

@@ -56,3 +56,39 @@ def test_an_alias_that_outlives_a_hidden_source_stays_hidden(client, home, artic
     alias = article.create_alias(parent=home, update_slug="alias")
     Page.objects.get(pk=article.pk).delete()
     assert client.get(alias.url).status_code == 404
+
+
+def test_what_a_page_inherits_goes_along_to_an_open_place(home, course, pro):
+    lessons = list(course.get_children())
+    gate = gate_page(course, pro, without_access="login")
+    gate.rules.update(after_days=3, keeps=True)
+    lessons[0].move(home, pos="last-child")
+    moved = Page.objects.get(pk=lessons[0].pk)
+    assert not is_open(moved)
+    own = moved.licensing_gates.get()
+    assert own.without_access == "login"
+    assert list(own.rules.values_list("product", "after_days", "keeps")) == [(pro.pk, 3, True)]
+
+
+def test_a_page_that_moves_under_another_gate_follows_that_one(home, course, second, pro):
+    lessons = list(course.get_children())
+    gate_page(course, pro)
+    lessons[0].move(second, pos="last-child")
+    moved = Page.objects.get(pk=lessons[0].pk)
+    assert not is_open(moved)
+    assert not moved.licensing_gates.exists()
+
+
+def test_an_open_page_stays_open_when_it_moves(home, article, course):
+    article.move(course, pos="last-child")
+    assert is_open(article)
+    assert not article.licensing_gates.exists()
+
+
+def test_a_free_alias_of_a_page_that_goes_is_not_free_any_more(home, article, pro):
+    gate_page(article, pro)
+    alias = article.create_alias(parent=home, update_slug="alias")
+    gate_page(alias, audience="everyone")
+    assert not is_open(alias)
+    Page.objects.get(pk=article.pk).delete()
+    assert not is_open(alias)

@@ -79,13 +79,16 @@ def carry_gates(pairs: list[tuple[Any, Any]], *, by: Any) -> None:
 
 
 def _clone(gate: Gate, page_id: int) -> Gate:
-    rules = list(gate.rules.values_list("product_id", "after_days"))
+    rules = list(gate.rules.values("product_id", "after_days", "keeps", "downloads_per_month"))
     clone = Gate.objects.create(
         kind=GateKind.PAGE,
         page_id=page_id,
         audience=gate.audience,
         without_access=gate.without_access,
+        free_until=gate.free_until,
+        free_from=gate.free_from,
+        free_reads=gate.free_reads,
     )
-    for product_id, days in rules:
-        EntitlementRule.objects.create(gate=clone, product_id=product_id, after_days=days)
+    for rule in rules:
+        EntitlementRule.objects.create(gate=clone, **rule)
     return clone

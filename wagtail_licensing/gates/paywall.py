@@ -15,10 +15,13 @@ from django.shortcuts import resolve_url
 from django.urls import NoReverseMatch, reverse
 
 from ..access.reader import Reader
+from ..compat import page_model
 from ..conf import conf
 from ..domain.access import AccessDecision
 from ..models import LicensedPageMixin, LicenseProduct, ProductPrice
+from ..models.pages import blocks_above_lines
 from ..models.products import IssueMode
+from .meter import meter_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class Teaser:
 
     title: str = ""
     teaser: str = ""
+    #: Streams of blocks above a paywall line, shown in place of ``teaser``.
+    blocks: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +47,12 @@ def paywall_context(
 ) -> dict[str, Any]:
     """Return the template context of the paywall.
 
-    ``page``: title and teaser. ``decision``. ``offers``: the products that would open the target and
-    are for sale. ``held``: the names of the products that the visitor holds. ``sign_in_url`` comes
-    back here. ``account_url`` and ``plans_url``: empty where the site has no such page. A page model
-    adds to it with ``get_paywall_context``. Two queries for offers, two more for a signed-in visitor.
+    ``page``: title, teaser and the blocks above a paywall line. ``decision``. ``offers``: the
+    products that would open the target and are for sale. ``held``: the names of the products that
+    the visitor holds. ``sign_in_url`` comes back here. ``meter``: the free pages of a month, with
+    ``limit``, ``used`` and ``left``, or None. ``account_url`` and ``plans_url``: empty where the
+    site has no such page. A page model adds to it with ``get_paywall_context``. Two queries for
+    offers, two more for a signed-in visitor, one more behind a meter.
     """
     context = {
         "page": teaser_of(target),
@@ -53,6 +60,7 @@ def paywall_context(
         "offers": offers(decision.opened_by),
         "held": held_names(request.user, without=decision.opened_by, at=at),
         "sign_in_url": sign_in_url(request),
+        "meter": meter_of(request.user, decision, at),
         "account_url": url_or_nothing("account"),
         "plans_url": url_or_nothing("plans"),
     }
@@ -67,8 +75,10 @@ def teaser_of(target: Any) -> Teaser:
         return target
     title = str(getattr(target, "title", "") or "")
     if isinstance(target, LicensedPageMixin):
-        return Teaser(title, target.get_teaser())
-    return Teaser(title, str(getattr(target, "search_description", "") or ""))
+        return Teaser(title, target.get_teaser(), tuple(target.get_teaser_blocks()))
+    text = str(getattr(target, "search_description", "") or "")
+    blocks = blocks_above_lines(target) if isinstance(target, page_model()) else ()
+    return Teaser(title, text, tuple(blocks))
 
 
 def offers(product_ids: Iterable[int]) -> list[Offer]:

@@ -27,21 +27,23 @@ def deny(
     A failed decision is 503. Otherwise the gate says what is shown: "not found" raises
     ``Http404``, "login" leads an anonymous visitor to the sign-in page and shows everybody else the
     paywall, so that nobody is sent in circles. ``status`` of the paywall: the setting, by default.
+    Whose downloads are used up knows that the file is there, and is told.
     """
     _announce(request, target, decision)
     if decision.reason is AccessReason.ERROR:
-        return forbid_storing(_unavailable())
+        return forbid_storing(unavailable())
     mode = without_access(decision)
-    if mode == WithoutAccess.NOT_FOUND:
+    if mode == WithoutAccess.NOT_FOUND and decision.reason is not AccessReason.DOWNLOADS_USED_UP:
         raise Http404
     if mode == WithoutAccess.LOGIN and decision.reason is AccessReason.SIGN_IN_REQUIRED:
         return forbid_storing(HttpResponseRedirect(sign_in_url(request)))
-    return forbid_storing(_paywall(request, target, decision, at, status or conf.denied_status))
+    return forbid_storing(paywall_response(request, target, decision, at, status or conf.denied_status))
 
 
-def _paywall(
+def paywall_response(
     request: Any, target: Any, decision: AccessDecision, at: datetime, status: int
 ) -> HttpResponse:
+    """Return the paywall of ``target``: what may be shown of it, and what opens it."""
     context = paywall_context(request, decision, target, at=at)
     response = render(request, conf.paywall_template, context, status=status)
     if request.method == "HEAD":
@@ -49,7 +51,8 @@ def _paywall(
     return response
 
 
-def _unavailable() -> HttpResponse:
+def unavailable() -> HttpResponse:
+    """Return the answer when nobody can tell: 503, to be tried again."""
     # Plain text: what broke the decision may break a template too.
     text = gettext("We cannot tell at the moment whether this is open to you. Please try again soon.")
     response = HttpResponse(text, content_type="text/plain; charset=utf-8", status=503)

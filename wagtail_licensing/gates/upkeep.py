@@ -7,24 +7,32 @@ process goes on with the old places.
 
 import threading
 from collections.abc import Iterable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from django.db import transaction
 from wagtail.models import Collection
 
-from ..access.decision import gates_around, gates_of_aliases, strictest_without_access
+from ..access.decision import (
+    effective_gates,
+    gates_around,
+    gates_of_aliases,
+    strictest_without_access,
+)
 from ..compat import page_model
 from ..domain.access import Audience, GateFacts
 from ..models import EntitlementRule, Gate, GateStamp
+from .purging import purge_behind
 from .wrapping import wrap
+from .write import announce_gate
 
 
 class _Moving(threading.local):
-    """The pages that this thread is moving."""
+    """The pages that this thread is moving, each with the gates before it until now."""
 
     def __init__(self) -> None:
-        self.page_ids: set[int] = set()
+        self.gates_before: dict[int, tuple[GateFacts, ...]] = {}
 
 
 _moving = _Moving()
@@ -48,13 +56,13 @@ def raise_stamp_of_fixture(*, raw: bool = False, **kwargs: Any) -> None:
 
 
 def page_moves(*, instance: Any, **kwargs: Any) -> None:
-    """Remember that a page is about to move: the save inside the move's transaction follows."""
-    _moving.page_ids.add(instance.pk)
+    """Remember a page that is about to move: the save inside the move's transaction follows."""
+    _moving.gates_before[instance.pk] = effective_gates(instance)
 
 
 def page_moved(*, instance: Any, **kwargs: Any) -> None:
     """Raise the stamp after a move, once more: the move is committed by now."""
-    _moving.page_ids.discard(instance.pk)
+    _moving.gates_before.pop(instance.pk, None)
     raise_stamp_if_gated()
 
 
@@ -72,10 +80,28 @@ def page_is_saved(*, instance: Any, raw: bool = False, **kwargs: Any) -> None:
 def page_was_saved(*, instance: Any, created: bool = False, **kwargs: Any) -> None:
     """Raise the stamp for a page that moves, for a new alias, and for a new translation of a gated
     page. No query for the update of any other page."""
-    if instance.pk in _moving.page_ids or (created and instance.alias_of_id is not None):
+    if instance.pk in _moving.gates_before:
+        raise_stamp_if_gated()
+        _carry_gates(instance, _moving.gates_before[instance.pk])
+    elif created and instance.alias_of_id is not None:
         raise_stamp_if_gated()
     elif gates_around(instance):
         GateStamp.raise_version()
+
+
+def _carry_gates(page: Any, before: tuple[GateFacts, ...]) -> None:
+    """Let what a page inherited go along with it to a place that is open: a move opens nothing.
+
+    Under another gate the page follows that one.
+    """
+    closed = [gate for gate in before if gate.audience != Audience.EVERYONE]
+    present = effective_gates(page)
+    if not closed or {gate.id for gate in closed} <= {gate.id for gate in present}:
+        return
+    if all(gate.audience == Audience.EVERYONE for gate in present):
+        gate = put_gate(page.pk, closed)
+        if gate is not None:
+            announce_gate(gate=gate, by=None, before=None)
 
 
 def page_goes(*, instance: Any, **kwargs: Any) -> None:
@@ -91,19 +117,21 @@ def page_went(*, instance: Any, **kwargs: Any) -> None:
     orphans: dict[int, tuple[GateFacts, ...]] = getattr(instance, "_licensing_orphans", {})
     surviving = page_model()._base_manager.filter(pk__in=list(orphans)) if orphans else ()
     for page in surviving:
+        # Free to read it was as the alias of a gated page only: that gate stays.
+        Gate.objects.filter(page_id=page.pk, audience=Audience.EVERYONE.value).delete()
         put_gate(page.pk, orphans[page.pk])
     if orphans or Gate.objects.exists():
         GateStamp.raise_version()
 
 
-def put_gate(page_id: int, facts: Iterable[GateFacts]) -> None:
-    """Put one gate before a page that is as narrow as all of ``facts`` together.
+def put_gate(page_id: int, facts: Iterable[GateFacts]) -> Gate | None:
+    """Put one gate before a page that is as narrow as all of ``facts`` together, and return it.
 
     A page with a gate of its own keeps that one.
     """
     facts = [gate for gate in facts if gate.audience != Audience.EVERYONE]
     if not facts or Gate.objects.filter(page_id=page_id).exists():
-        return
+        return None
     licensed = [gate for gate in facts if gate.audience != Audience.MEMBERS]
     audience = Audience.LICENSED if licensed else Audience.MEMBERS
     gate = Gate.objects.create(
@@ -111,12 +139,26 @@ def put_gate(page_id: int, facts: Iterable[GateFacts]) -> None:
         page_id=page_id,
         audience=audience.value,
         without_access=strictest_without_access(facts),
+        free_until=_all_or_none(min, [one.free_until for one in facts]),
+        free_from=_all_or_none(max, [one.free_from for one in facts]),
+        free_reads=min(one.free_reads for one in facts),
     )
-    rules = [{rule.product_id: rule.after for rule in one.rules} for one in licensed]
+    rules = [{rule.product_id: rule for rule in one.rules} for one in licensed]
     common = set.intersection(*map(set, rules)) if rules else set()
     for product_id in sorted(common):
-        after = max(one[product_id] for one in rules)
-        EntitlementRule.objects.create(gate=gate, product_id=product_id, after_days=after.days)
+        same = [one[product_id] for one in rules]
+        EntitlementRule.objects.create(
+            gate=gate,
+            product_id=product_id,
+            after_days=max(rule.after for rule in same).days,
+            keeps=all(rule.keeps for rule in same),
+        )
+    return gate
+
+
+def _all_or_none(choose: Any, instants: list[datetime | None]) -> datetime | None:
+    known = [instant for instant in instants if instant is not None]
+    return choose(known) if len(known) == len(instants) else None
 
 
 def watch_shifts() -> None:
@@ -158,6 +200,7 @@ def watch_collection_moves() -> None:
             with transaction.atomic():
                 result = move(self, *args, **kwargs)
                 raise_stamp_if_gated()
+                purge_behind([{"collection_id": self.pk}])
             return result
 
         return move_and_raise

@@ -1,0 +1,1 @@
+"""A site with everything that an API can nest, for the walk through the APIs."""
