@@ -1,15 +1,47 @@
 """Helpers for the tests and the demos of sites that use the package."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from . import licenses
+from . import licenses, teams
 from .conf import now
 from .domain.states import Cause, Hold
+from .domain.teams import Role
 from .licenses import ChangedBy
-from .models import License, LicenseProduct, LicenseSeat
+from .models import (
+    Invitation,
+    License,
+    LicenseProduct,
+    LicenseSeat,
+    Organization,
+    OrganizationMember,
+)
+from .scanner import Leak, ScanReport, Unscanned, register_channel, scan_for_leaks
 
-__all__ = ["assign_seat", "give_license", "revoke_license", "suspend_license"]
+__all__ = [
+    "Leak",
+    "ScanReport",
+    "Unscanned",
+    "assign_seat",
+    "give_license",
+    "invite_to_license",
+    "licensing_scan",  # noqa: F822 - see __getattr__
+    "make_team",
+    "register_channel",
+    "revoke_license",
+    "scan_for_leaks",
+    "suspend_license",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Return the pytest fixture ``licensing_scan``; pytest is imported only for it."""
+    if name == "licensing_scan":
+        from .scanner.fixture import licensing_scan
+
+        return licensing_scan
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def give_license(
@@ -48,6 +80,37 @@ def revoke_license(license: License, *, reason: str, at: datetime | None = None)
 def assign_seat(license: License, user: Any, *, at: datetime | None = None) -> LicenseSeat:
     """Give ``user`` a seat on ``license`` and return it. Raises ``LicenseError`` when none is left."""
     return licenses.assign_seat(license_id=license.pk, user=user, at=at or now(), by=_staff("seated"))
+
+
+def make_team(
+    name: str,
+    owner: Any,
+    *,
+    managers: Sequence[Any] = (),
+    members: Sequence[Any] = (),
+    at: datetime | None = None,
+) -> Organization:
+    """Create an organization with its people, and return it. Nobody has a seat by that."""
+    at = at or now()
+    organization = teams.create_organization(name=name, owner=owner, at=at)
+    roles = [(user, Role.MANAGER) for user in managers] + [(user, Role.MEMBER) for user in members]
+    OrganizationMember.objects.bulk_create(
+        OrganizationMember(organization=organization, user=user, role=role.value, joined_at=at)
+        for user, role in roles
+    )
+    return organization
+
+
+def invite_to_license(
+    license: License, email: str, *, by: Any, at: datetime | None = None
+) -> Invitation:
+    """Invite ``email`` to a seat on ``license`` in the name of ``by``, and return the invitation.
+
+    Its ``link_token`` ends the address in the mail. Raises as the team page would.
+    """
+    return teams.invite(
+        email=email, license=license, organization=license.organization, at=at or now(), actor=by
+    )
 
 
 def _staff(reason: str) -> ChangedBy:
