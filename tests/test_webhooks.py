@@ -117,6 +117,7 @@ def _resigned(body):
     ],
 )
 def test_a_signature_that_does_not_fit_is_refused_and_leaves_nothing(client, rung, make_signature):
+    """Pitfall 38: one constant answer."""
     body = json.dumps(event())
     response = post(client, body, make_signature(body))
     assert (response.status_code, response.content) == (400, b"invalid")
@@ -249,6 +250,7 @@ def test_only_post_is_answered(client, rung, method):
 
 
 def test_a_post_without_the_slash_is_answered_and_not_redirected(client, rung):
+    """Pitfall 37."""
     assert post(client, event(), path=url().rstrip("/")).status_code == 200
 
 

@@ -212,6 +212,7 @@ def test_a_customer_deleted_at_stripe_is_replaced(stripe_world, alice):
 
 
 def test_a_changed_mail_address_keeps_the_customer(stripe_world, alice, bob):
+    """Pitfall 15."""
     stripe_world.customer(alice)
     alice.email, bob.email = "new@example.org", "alice@example.org"
     alice.save()
@@ -275,6 +276,7 @@ def test_coming_back_without_paying_gives_nothing(stripe_world, alice):
 
 
 def test_somebody_elses_nonce_is_unknown(stripe_world, alice, charlie):
+    """Pitfall 16."""
     intent = stripe_world.buy(alice, stripe_world.monthly)
     with pytest.raises(CheckoutIntent.DoesNotExist):
         confirm_checkout(user=charlie, nonce=intent.nonce, at=stripe_world.now)
@@ -326,11 +328,28 @@ def test_a_fixed_term_can_be_bought_again(stripe_world, alice):
     for _ in range(2):
         intent = stripe_world.buy(alice, stripe_world.year_pass)
         confirm_checkout(user=alice, nonce=intent.nonce, at=stripe_world.now)
-    assert License.objects.count() == 2
+    first, second = License.objects.order_by("pk")
+    assert second.starts_at == first.ends_at
+    assert second.ends_at == first.ends_at + dt.timedelta(days=365)
+    assert (first.state, second.state, second.pending_reason) == ("active", "pending", "start")
+    assert second.facts.entitles(second.starts_at)
+    assert not second.facts.entitles(second.starts_at - dt.timedelta(microseconds=1))
+
+
+def test_the_refund_of_an_early_renewal_takes_that_term_alone(stripe_world, alice, deliver):
+    for _ in range(2):
+        stripe_world.buy(alice, stripe_world.year_pass)
+        deliver()
+    first, second = BillingPayment.objects.order_by("pk")
+    refund(stripe_world, second)
+    deliver()
+    assert [row.state for row in License.objects.order_by("pk")] == ["active", "revoked"]
+    assert first.license.state == "active"
 
 
 @pytest.mark.parametrize("succeed", [True, False])
 def test_a_debit_that_takes_days_gives_access_when_it_is_there(stripe_world, alice, deliver, succeed):
+    """Pitfall 14."""
     intent = stripe_world.buy(alice, stripe_world.once, card="delayed")
     deliver()
     intent.refresh_from_db()
@@ -508,20 +527,11 @@ def charge_of(stripe_world, payment):
 
 
 def dispute(stripe_world, payment, status="needs_response"):
-    from example_site.stripe_simulator.resources import disputes
-
-    world = stripe_world.simulator.world
-    charge_id = charge_of(stripe_world, payment)
-    with world.lock:
-        charge = world.store.get("charge", charge_id)
-        return disputes.dispute(world, charge, status=status)
+    return stripe_world.simulator.dispute(charge_of(stripe_world, payment), status=status)
 
 
 def decide(stripe_world, row, status):
-    from example_site.stripe_simulator.resources import disputes
-
-    with stripe_world.simulator.world.lock:
-        disputes.decide(stripe_world.simulator.world, row, status=status)
+    stripe_world.simulator.decide_dispute(row["id"], status=status)
 
 
 def test_a_dispute_holds_and_winning_it_lifts_the_hold(stripe_world, bought, deliver):
@@ -551,7 +561,22 @@ def test_an_inquiry_holds_nothing(stripe_world, bought, deliver):
     decide(stripe_world, row, "warning_closed")
     deliver()
     assert state() == "active"
-    assert License.objects.get().events.count() == 1
+    kinds = License.objects.get().events.values_list("kind", flat=True)
+    assert list(kinds) == ["issued", "flagged", "flag_lifted"]
+
+
+@pytest.mark.parametrize(("rule", "mark"), [("flag", "refunded"), ("keep", "")])
+def test_a_full_refund_keeps_the_license_where_that_was_promised(
+    stripe_world, alice, deliver, rule, mark
+):
+    stripe_world.course.full_refund = rule
+    stripe_world.course.save()
+    intent = stripe_world.buy(alice, stripe_world.once)
+    confirm_checkout(user=alice, nonce=intent.nonce, at=stripe_world.now)
+    refund(stripe_world, BillingPayment.objects.get())
+    deliver()
+    license = License.objects.get()
+    assert (license.state, license.flag) == ("active", mark)
 
 
 # --- the portal ---------------------------------------------------------------------------------
@@ -652,18 +677,20 @@ def test_a_subscription_sold_once_gives_nothing(stripe_world, alice, caplog):
     assert not License.objects.exists()
 
 
-def test_a_refund_that_fails_later_does_not_unrevoke(stripe_world, bought, deliver):
+def test_what_was_revoked_for_a_refund_stays_revoked_when_that_fails_later(
+    stripe_world, bought, deliver
+):
     refund(stripe_world, bought)
     deliver()
-    world = stripe_world.simulator.world
-    from example_site.stripe_simulator.resources import refunds
-
-    with world.lock:
-        refunds.fail(world, world.store.all("refund")[0])
+    (row,) = stripe_world.get("/v1/refunds")["data"]
+    stripe_world.simulator.fail_refund(row["id"])
+    revoked = License.objects.get()
     deliver()
-    assert state() == "revoked"
     bought.refresh_from_db()
-    assert bought.amount_refunded == 0
+    revoked.refresh_from_db()
+    assert (revoked.state, bought.amount_refunded) == ("revoked", 0)
+    # It is followed by another one: tests/billing/test_come_back.py
+    assert bought.license != revoked
 
 
 def test_a_customer_whose_creation_got_lost_and_whose_address_changed_is_created(stripe_world, alice):

@@ -85,6 +85,7 @@ def test_an_id_cannot_leave_its_collection():
     ],
 )
 def test_every_failure_is_one_of_ours_and_holds_no_key(stripe, fault, failure):
+    """Pitfall 40."""
     stripe.set_faults(api=[{**fault, "count": 9}])
     with pytest.raises(failure) as error:
         Gateway().get("/v1/products")

@@ -6,6 +6,8 @@ from itertools import permutations
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.billing.tables import undone
+from wagtail_licensing.billing import inbox
 from wagtail_licensing.billing import reconcile as comparison
 from wagtail_licensing.billing.client import Gateway
 from wagtail_licensing.models import (
@@ -47,6 +49,7 @@ def test_a_purchase_by_webhook_alone(stripe_world, alice, deliver):
 
 
 def test_each_event_a_hundred_times_is_one_license_and_one_line(stripe_world, alice, client):
+    """Pitfall 8."""
     stripe_world.buy(alice, stripe_world.monthly)
     events = stripe_world.events("checkout.", "customer.subscription.", "invoice.paid")
     for event in events:
@@ -58,6 +61,7 @@ def test_each_event_a_hundred_times_is_one_license_and_one_line(stripe_world, al
 
 
 def test_every_order_of_events_ends_in_the_same_state(stripe_world, alice, client):
+    """Pitfall 9."""
     subscription = stripe_world.subscribe(alice, stripe_world.monthly)
     path = f"/v1/subscriptions/{subscription['id']}"
     item = subscription["items"]["data"][0]["id"]
@@ -70,17 +74,14 @@ def test_every_order_of_events_ends_in_the_same_state(stripe_world, alice, clien
     ]
     results = set()
     for order in permutations(events):
-        BillingSubscription.objects.all().delete()
-        StripeEvent.objects.all().delete()
-        SyncTarget.objects.all().delete()
-        for event in order:
-            assert stripe_world.send(client, event).status_code == 200
-        license = License.objects.latest("pk")
-        results.add((license.state, license.ends_at, license.access_until, license.events.count()))
+        with undone():
+            for event in order:
+                assert stripe_world.send(client, event).status_code == 200
+            license = License.objects.get()
+            results.add((license.state, license.ends_at, license.access_until, license.events.count()))
     ((state, ends_at, access_until, lines),) = results
     assert (state, lines) == ("active", 1)
     assert ends_at == access_until > stripe_world.now + 360 * DAY
-    assert License.objects.count() == 24
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -146,6 +147,7 @@ def test_old_news_does_not_take_the_license_back(stripe_world, alice, client):
 def test_while_stripe_fails_the_event_is_safe_and_the_sweep_ends_the_wait(
     stripe_world, alice, client, fault, settings
 ):
+    """Pitfall 10."""
     subscription = stripe_world.subscribe(alice, stripe_world.monthly)
     event = stripe_world.events("customer.subscription.created")[0]
     stripe_world.simulator.set_faults(api=[{**fault, "count": 50}])
@@ -194,13 +196,13 @@ def test_an_error_of_ours_keeps_the_target_and_harms_no_other(
 
 
 def test_a_half_written_change_is_not_kept(stripe_world, alice, client, monkeypatch):
-    from wagtail_licensing.billing import subscriptions
+    from wagtail_licensing.billing import license_writes
 
     def broken(**kwargs):
         raise ZeroDivisionError
 
     stripe_world.subscribe(alice, stripe_world.monthly)
-    monkeypatch.setattr(subscriptions, "apply_terms", broken)
+    monkeypatch.setattr(license_writes, "apply_terms_to_many", broken)
     event = stripe_world.events("customer.subscription.created")[0]
     assert stripe_world.send(client, event).status_code == 200
     assert not License.objects.exists()
@@ -244,6 +246,7 @@ def test_the_sweep_brings_labels_up_to_date(stripe_world, alice):
 
 
 def test_events_that_never_came_are_found(stripe_world, alice, capsys):
+    """Pitfall 29."""
     stripe_world.buy(alice, stripe_world.monthly)
     call_command("licensing_reconcile", "--recent")
     assert License.objects.get().state == "active"
@@ -266,6 +269,7 @@ def test_a_dry_run_changes_nothing(stripe_world, alice, capsys):
 
 
 def test_a_change_without_any_event_is_found_by_the_full_list(stripe_world, alice, charlie, monkeypatch):
+    """Pitfall 29."""
     subscription = stripe_world.subscribe(alice, stripe_world.monthly)
     stripe_world.license_of(subscription)
     foreign = stripe_world.post("/v1/customers", email="x@example.org")
@@ -276,7 +280,7 @@ def test_a_change_without_any_event_is_found_by_the_full_list(stripe_world, alic
         items=[{"price": stripe_world.monthly.stripe_price_id}],
     )
     stripe_world.post(f"/v1/subscriptions/{subscription['id']}", cancel_at_period_end=True)
-    monkeypatch.setattr(comparison, "_list_events", lambda *args, **kwargs: None)
+    monkeypatch.setattr(comparison, "_list_events", lambda *args, **kwargs: False)
     report = comparison.reconcile(at=stripe_world.now)
     assert (report.subscriptions_seen, report.foreign, report.differing) == (2, 1, 1)
     call_command("licensing_sweep")
@@ -295,7 +299,7 @@ def test_a_subscription_that_the_list_lacks_is_found(stripe_world, alice, monkey
 
 def test_an_open_checkout_that_nobody_reported_is_looked_at(stripe_world, alice, monkeypatch):
     intent = stripe_world.buy(alice, stripe_world.once)
-    monkeypatch.setattr(comparison, "_list_events", lambda *args, **kwargs: None)
+    monkeypatch.setattr(comparison, "_list_events", lambda *args, **kwargs: False)
     stripe_world.simulator.advance(hours=1)
     call_command("licensing_reconcile", "--recent")
     intent.refresh_from_db()
@@ -304,15 +308,16 @@ def test_an_open_checkout_that_nobody_reported_is_looked_at(stripe_world, alice,
 
 
 def test_one_bad_event_does_not_stop_the_comparison(stripe_world, alice, monkeypatch):
+    """Pitfall 35."""
     stripe_world.buy(alice, stripe_world.monthly)
-    real = comparison.keep
+    real = inbox.hint_in
 
-    def picky(*, event, **kwargs):
+    def picky(event):
         if event["type"].startswith("invoice."):
             raise KeyError("odd")
-        return real(event=event, **kwargs)
+        return real(event)
 
-    monkeypatch.setattr(comparison, "keep", picky)
+    monkeypatch.setattr(inbox, "hint_in", picky)
     call_command("licensing_reconcile", "--recent")
     assert License.objects.get().state == "active"
 

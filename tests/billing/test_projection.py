@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wagtail_licensing.billing.facts import ItemFacts, SubscriptionFacts, instant, read_subscription
+from wagtail_licensing.billing.facts import ItemFacts, SubscriptionFacts, read_subscription
+from wagtail_licensing.billing.prices import instant
 from wagtail_licensing.billing.projection import Policy, project
 from wagtail_licensing.domain.states import Hold, PendingReason, State
 

@@ -59,6 +59,7 @@ def test_a_renewal_moves_the_end(stripe_world, alice):
 
 @pytest.mark.parametrize("mode", ["classic", "flexible"])
 def test_a_cancellation_in_the_portal_ends_exactly_in_both_of_stripes_shapes(stripe_world, alice, mode):
+    """Pitfall 3."""
     stripe_world.simulator.set_settings(default_billing_mode=mode)
     subscription = stripe_world.subscribe(alice, stripe_world.monthly)
     stripe_world.license_of(subscription)
@@ -218,6 +219,7 @@ def test_a_price_that_is_not_ours_gives_nothing(stripe_world, alice):
 
 
 def test_each_mapped_item_has_its_own_license_and_ends_alone(stripe_world, alice):
+    """Pitfall 20."""
     subscription = stripe_world.subscribe(alice, stripe_world.monthly, stripe_world.seats)
     stripe_world.sync("subscription", subscription["id"])
     assert {license.product for license in License.objects.all()} == {
@@ -300,6 +302,7 @@ def test_a_subscription_that_is_gone_ends_its_license(stripe_world, alice):
 
 
 def test_a_deleted_customer_loses_subscriptions_and_keeps_the_rows(stripe_world, alice):
+    """Pitfall 22."""
     subscription = stripe_world.subscribe(alice, stripe_world.monthly)
     stripe_world.license_of(subscription)
     stripe_world.delete(f"/v1/customers/{subscription['customer']}")
@@ -378,6 +381,7 @@ def test_a_revoked_license_is_not_brought_back_by_a_renewal(stripe_world, alice)
 
 
 def test_a_license_that_ran_out_unheard_comes_back_with_the_news(stripe_world, alice):
+    """Pitfall 39: nobody pays without access."""
     from wagtail_licensing.licenses import end_due_licenses
 
     subscription = stripe_world.subscribe(alice, stripe_world.monthly)
@@ -413,7 +417,7 @@ def test_a_customer_row_without_an_owner_gives_nobody_anything(stripe_world, ali
 def test_an_organization_holds_what_its_customer_pays(stripe_world, alice):
     from wagtail_licensing.models import BillingCustomer, Organization
 
-    acme = Organization.objects.create(name="Acme", slug="acme")
+    acme = Organization.objects.create(name="Acme", slug="acme", owner=alice)
     subscription = stripe_world.subscribe(alice, stripe_world.seats, quantity=3)
     BillingCustomer.objects.update(user=None, organization=acme)
     license = stripe_world.license_of(subscription)

@@ -38,6 +38,7 @@ from wagtail_licensing.billing.targets import EVENT_TYPES, target_of
     ],
 )
 def test_the_object_to_read_again(event_type, obj, target):
+    """Pitfalls 2 and 33: through the parent of an invoice; nothing without an id."""
     assert target_of(event_type, obj) == target
 
 

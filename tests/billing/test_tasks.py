@@ -12,7 +12,8 @@ pytestmark = pytest.mark.django_db
 
 def test_the_names_of_tasks_are_a_promise():
     names = {entry["task"] for entry in tasks.beat_schedule().values()}
-    assert names == {"wagtail_licensing.sweep", "wagtail_licensing.reconcile"}
+    promised = {"sweep", "reconcile", "figures"}
+    assert names == {f"wagtail_licensing.{name}" for name in promised}
     assert tasks.apply_target.name == "wagtail_licensing.apply_target"
 
 
@@ -30,6 +31,7 @@ def test_without_a_key_there_is_nothing_to_compare(settings):
 def test_a_ring_inside_a_transaction_waits_for_the_commit(
     stripe_world, alice, django_capture_on_commit_callbacks
 ):
+    """Pitfall 34."""
     subscription = stripe_world.subscribe(alice, stripe_world.monthly)
     with django_capture_on_commit_callbacks() as callbacks, transaction.atomic():
         target_id = request_sync(
@@ -54,6 +56,58 @@ def test_with_a_broker_the_target_is_handed_over(stripe_world, settings, monkeyp
     )
     tasks.ring(7)
     assert sent == [([7], {"retry": False})]
+
+
+@pytest.fixture
+def broker(stripe_world, settings, monkeypatch):
+    """A broker that is away or not, and the attempts to reach it."""
+    settings.WAGTAIL_LICENSING_USE_CELERY = True
+    monkeypatch.setattr(tasks._Broker, "away_until", 0.0)
+
+    class Broker:
+        is_away, attempts, instant = True, 0, 1000.0
+
+        def send(self, args, **options):
+            self.attempts += 1
+            if self.is_away:
+                raise OSError("connection refused")
+
+    broker = Broker()
+    monkeypatch.setattr(tasks.apply_target, "apply_async", broker.send)
+    monkeypatch.setattr(tasks.send_mail, "apply_async", broker.send)
+    monkeypatch.setattr(tasks.time, "monotonic", lambda: broker.instant)
+    return broker
+
+
+def test_a_broker_that_is_away_is_left_alone_for_a_while(broker):
+    for target_id in range(200):
+        tasks.ring(target_id)
+    assert broker.attempts == 1
+    broker.instant += tasks.BROKER_PAUSE - 0.1
+    tasks.ring(7)
+    assert broker.attempts == 1
+    broker.instant += 0.1
+    tasks.ring(7)
+    assert broker.attempts == 2
+
+
+def test_mails_do_not_wait_for_a_broker_that_is_known_to_be_away(broker):
+    for _ in range(5):
+        tasks.ring_mail()
+    tasks.ring(7)
+    assert broker.attempts == 1
+    broker.instant += tasks.BROKER_PAUSE
+    broker.is_away = False
+    tasks.ring_mail()
+    tasks.ring_mail()
+    assert broker.attempts == 3
+
+
+def test_a_broker_that_is_back_is_rung_each_time(broker):
+    broker.is_away = False
+    for target_id in range(5):
+        tasks.ring(target_id)
+    assert broker.attempts == 5
 
 
 def test_the_task_rings_for_what_comes_next(stripe_world, alice):

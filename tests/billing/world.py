@@ -79,9 +79,10 @@ class StripeWorld:
         )
 
     def customer(self, user, *, card: str = "ok"):
-        """Return the customer of ``user`` with a card that pays or declines."""
+        """Return the customer of ``user`` with a card that pays (ok) or declines, or with none."""
         customer = ensure_customer(user=user, at=self.now)
-        self.simulator.card(customer.stripe_id, card)
+        if card != "none":
+            self.simulator.card(customer.stripe_id, card)
         return customer
 
     def subscribe(self, user, *prices, quantity=1, card="ok", **params):

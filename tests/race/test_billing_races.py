@@ -1,17 +1,21 @@
 """Things that happen at the very same time, with and without the guard that makes them harmless."""
 
+import threading
 import time
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
+from tests.conftest import make_user
 from tests.race.threads import at_once
-from wagtail_licensing.billing import customers
+from wagtail_licensing.billing import apply, claims, customers
 from wagtail_licensing.billing import lease as leases
 from wagtail_licensing.billing.apply import Outcome, apply_target
+from wagtail_licensing.billing.batch import apply_batch
 from wagtail_licensing.billing.checkout import confirm_checkout
 from wagtail_licensing.billing.client import Gateway
-from wagtail_licensing.billing.inbox import request_sync
+from wagtail_licensing.billing.inbox import keep_many, request_sync
 from wagtail_licensing.models import (
     BillingCustomer,
     CheckoutIntent,
@@ -63,6 +67,7 @@ def test_without_the_lease_they_all_fetch(stripe_world, alice, monkeypatch):
 
 @pytest.mark.parametrize("number", [2, 20])
 def test_the_same_event_at_once_is_one_row_one_license_one_line(stripe_world, alice, number):
+    """Pitfall 8."""
     stripe_world.subscribe(alice, stripe_world.monthly)
     event = stripe_world.events("customer.subscription.created")[0]
     answers = at_once(*[lambda: stripe_world.send(Client(), event).status_code] * number)
@@ -85,6 +90,7 @@ def test_different_events_about_one_object_at_once_are_all_applied(stripe_world,
 
 @pytest.mark.parametrize("price", ["monthly", "once"])
 def test_webhook_and_return_page_at_once_give_one_license(stripe_world, alice, price):
+    """Pitfall 11."""
     intent = stripe_world.buy(alice, getattr(stripe_world, price))
     events = stripe_world.events("checkout.session.completed", "customer.subscription.created")
     at = stripe_world.now
@@ -96,6 +102,54 @@ def test_webhook_and_return_page_at_once_give_one_license(stripe_world, alice, p
     assert intent.state == "completed"
     license = License.objects.get()
     assert (license.state, license.events.count()) == ("active", 1)
+
+
+class Probe:
+    """Counts how many are inside of a function at the same moment; it takes them a while."""
+
+    def __init__(self, real) -> None:
+        self.real, self.inside, self.most = real, 0, 0
+        self.lock = threading.Lock()
+
+    def __call__(self, *args, **kwargs):
+        with self.lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        time.sleep(0.2)
+        try:
+            return self.real(*args, **kwargs)
+        finally:
+            with self.lock:
+                self.inside -= 1
+
+
+def write_at_once(stripe_world, user, monkeypatch):
+    """Let the webhook and the return page come at once; return how many wrote at the same moment."""
+    intent = stripe_world.buy(user, stripe_world.once)
+    (event,) = stripe_world.events("checkout.session.completed")
+    probe = Probe(apply.write_session)
+    monkeypatch.setattr(apply, "write_session", probe)
+    at = stripe_world.now
+    at_once(
+        lambda: stripe_world.send(Client(), event),
+        *[lambda: confirm_checkout(user=user, nonce=intent.nonce, at=at)] * 3,
+    )
+    return probe.most
+
+
+def test_webhook_and_return_page_write_one_after_the_other(stripe_world, alice, monkeypatch):
+    assert write_at_once(stripe_world, alice, monkeypatch) == 1
+    assert (License.objects.count(), LicenseEvent.objects.count()) == (1, 1)
+
+
+def test_without_the_lease_webhook_and_return_page_write_at_once(stripe_world, alice, monkeypatch):
+    """The control: they do meet. What then still keeps the license one is the unique payment."""
+    from django.db.models import Q
+
+    monkeypatch.setattr(leases, "due", lambda at: Q())
+    monkeypatch.setattr(leases, "confirm", lambda lease: True)
+    assert write_at_once(stripe_world, alice, monkeypatch) > 1
+    assert License.objects.count() == 1
 
 
 def test_two_checkouts_at_once_make_one_customer_and_one_session(stripe_world, alice):
@@ -112,10 +166,59 @@ def test_without_the_idempotency_key_there_would_be_several_customers(stripe_wor
     """The control: the key, not luck, makes one customer at Stripe."""
     import uuid
 
-    monkeypatch.setattr(customers, "_idempotency_key", lambda user: str(uuid.uuid4()))
+    def another_key(user):
+        time.sleep(0.5)  # until everybody has seen that there is no customer yet
+        return str(uuid.uuid4())
+
+    monkeypatch.setattr(customers, "_idempotency_key", another_key)
     at_once(*[lambda: stripe_world.checkout(alice, stripe_world.monthly)] * 5)
     assert len(stripe_world.get("/v1/customers")["data"]) > 1
     assert BillingCustomer.objects.filter(user=alice).count() == 1
+
+
+def backlog_of(stripe_world, number):
+    for each in range(number):
+        stripe_world.subscribe(make_user(f"member{each}"), stripe_world.monthly)
+    keep_many(events=stripe_world.events(), account="default", at=stripe_world.now)
+
+
+def test_workers_that_take_batches_at_once_share_them(stripe_world):
+    """Each is taken by one of them; nobody waits for rows that another is taking."""
+    backlog_of(stripe_world, 12)
+    at = stripe_world.now
+    taken = at_once(*[lambda: claims.take_many(kind="subscription", at=at, limit=4)] * 4)
+    ids = [lease.target_id for leases in taken for lease in leases]
+    assert len(ids) == len(set(ids)) == 12
+    assert set(SyncTarget.objects.filter(pk__in=ids).values_list("token", flat=True)) == {1}
+
+
+def test_without_the_lock_they_would_take_the_same(stripe_world, monkeypatch):
+    """The control: rows that are looked up first and taken later are taken twice."""
+    backlog_of(stripe_world, 12)
+    at = stripe_world.now
+
+    def looked_up(chosen, at):
+        rows = list(chosen)
+        time.sleep(0.3)
+        SyncTarget.objects.filter(pk__in=[row.pk for row in rows]).update(token=F("token") + 1)
+        return rows
+
+    monkeypatch.setattr(claims, "_take_rows", looked_up)
+    taken = at_once(*[lambda: claims.take_many(kind="subscription", at=at, limit=4)] * 4)
+    ids = [lease.target_id for leases in taken for lease in leases]
+    assert len(ids) > len(set(ids))
+
+
+def test_batches_at_once_beside_single_workers_write_each_license_once(stripe_world):
+    backlog_of(stripe_world, 12)
+    at = stripe_world.now
+    ids = list(SyncTarget.objects.filter(kind="subscription").values_list("pk", flat=True))
+    singles = [lambda each=each: apply_target(target_id=each, at=at) for each in ids[:4]]
+    results = at_once(*[lambda: apply_batch(at=at, limit=5)] * 3, *singles)
+    assert not [result for result in results if isinstance(result, Exception)]
+    apply_batch(at=at)
+    assert License.objects.count() == LicenseEvent.objects.count() == 12
+    assert not SyncTarget.objects.filter(kind="subscription", requested__gt=F("applied")).exists()
 
 
 class Stalling(Gateway):

@@ -11,17 +11,20 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from . import lease as leases
-from .client import Gateway, inside_transaction
+from .client import Gateway, inside_transaction, path_of
 from .customers import write_deleted_customer
-from .errors import Missing, Refused, StripeFailure
+from .errors import Missing, Refused, StripeFailure, Unavailable
 from .fetch import fetch_payment, fetch_session, fetch_subscription, is_customer_deleted
+from .inbox import request_sync
+from .invoice_payments import fetch_invoice_of, is_ours, write_invoice_payment
 from .lease import Lease
+from .origin import Origin
 from .payments import payment_of, write_payment, write_session
-from .subscriptions import Origin, write_gone, write_subscription
-from .targets import CHECKOUT_SESSION, CUSTOMER, PAYMENT_INTENT, SUBSCRIPTION
+from .subscriptions import write_gone, write_subscription
+from .targets import CHECKOUT_SESSION, CUSTOMER, PAYMENT_INTENT, POINTERS, SUBSCRIPTION, pointed_at
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +75,11 @@ def apply_target(*, target_id: int, at: datetime, gateway: Gateway | None = None
         except ImproperlyConfigured as error:
             leases.fail(lease, failure=Refused(str(error)), at=at)
             return _waits(result)
+        except (OperationalError, InterfaceError):
+            # The database, not the object: it was restarted, is full, or two waited for each other.
+            logger.exception("%s %s waits for the database", lease.kind, lease.object_id)
+            leases.fail(lease, failure=Unavailable("the database failed"), at=at)
+            return _waits(result)
         except Exception as error:
             leases.crash(lease, error=error, at=at)
             logger.exception("%s %s could not be applied", lease.kind, lease.object_id)
@@ -108,6 +116,7 @@ def _write(lease: Lease, write: Write, *, at: datetime) -> list[int] | None:
             livemode=lease.livemode,
             event_id=leases.cause_of(lease),
             at=at,
+            is_import=lease.is_import,
         )
         next_targets = write(origin)
         leases.finish(lease, at=at)
@@ -131,14 +140,21 @@ def _read_session(lease: Lease, gateway: Gateway) -> Write:
 
 
 def _read_payment(lease: Lease, gateway: Gateway) -> Write:
-    if payment_of(lease.object_id, account=lease.account, livemode=lease.livemode) is None:
-        # Payments of invoices and of other shops on the account: not worth a request.
-        return _nothing
+    known = payment_of(lease.object_id, account=lease.account, livemode=lease.livemode)
     try:
         facts = fetch_payment(gateway, lease.object_id)
+        if known is not None and not known.stripe_subscription_id:
+            return _last(lambda origin: write_payment(facts, origin=origin))
+        ours = is_ours(facts.customer_id, account=lease.account, livemode=lease.livemode)
+        if not ours or not (known or facts.is_in_trouble):
+            # Payments that went well, and those of other shops on the account.
+            return _nothing
+        invoice = fetch_invoice_of(gateway, lease.object_id)
     except Missing:
         return _nothing
-    return _last(lambda origin: write_payment(facts, origin=origin))
+    if invoice is None:
+        return _nothing
+    return lambda origin: write_invoice_payment(facts, invoice, origin=origin)
 
 
 def _read_customer(lease: Lease, gateway: Gateway) -> Write:
@@ -149,6 +165,21 @@ def _read_customer(lease: Lease, gateway: Gateway) -> Write:
     if not deleted:
         return _nothing
     return lambda origin: write_deleted_customer(lease.object_id, origin=origin)
+
+
+def _read_pointer(lease: Lease, gateway: Gateway) -> Write:
+    """Find out what an invoice, a charge, a refund or a dispute is about, and have that read."""
+    try:
+        raw = gateway.get(path_of(POINTERS[lease.kind], lease.object_id))
+    except Missing:
+        return _nothing
+    found = pointed_at(lease.kind, raw)
+    if found is None:
+        return _nothing
+    kind, object_id = found
+    return lambda origin: [
+        request_sync(kind=kind, object_id=object_id, account=origin.account, at=origin.at)
+    ]
 
 
 def _nothing(origin: Origin) -> list[int]:
@@ -170,4 +201,5 @@ _READERS: dict[str, Callable[[Lease, Gateway], Write]] = {
     CHECKOUT_SESSION: _read_session,
     PAYMENT_INTENT: _read_payment,
     CUSTOMER: _read_customer,
+    **dict.fromkeys(POINTERS, _read_pointer),
 }

@@ -19,7 +19,7 @@ from .apply import apply_target
 from .checkout_session import create_session
 from .client import PATIENCE, Gateway
 from .customers import ensure_customer
-from .eligibility import MAX_QUANTITY, UNDER_WAY, require_for_sale, require_may_buy, trial_days
+from .eligibility import MAX_QUANTITY, UNDER_WAY, require_for_sale, require_may_buy
 from .errors import BadRequest, Missing, StripeFailure
 from .inbox import request_sync
 from .refusals import (
@@ -29,8 +29,10 @@ from .refusals import (
     NotForSale,
     PaymentUnderWay,
     TooManyAttempts,
+    TrialUsed,
 )
 from .targets import CHECKOUT_SESSION, CUSTOMER
+from .trials import close_other_trials, trial_days
 
 __all__ = [
     "MAX_QUANTITY",
@@ -40,6 +42,7 @@ __all__ = [
     "NotForSale",
     "PaymentUnderWay",
     "TooManyAttempts",
+    "TrialUsed",
     "confirm_checkout",
     "start_checkout",
     "sync_session",
@@ -56,7 +59,9 @@ def start_checkout(
     user: Any,
     price: ProductPrice,
     quantity: int = 1,
+    expects_trial: bool = False,
     return_path: str = "",
+    language: str = "",
     success_url: str,
     cancel_url: str,
     at: datetime,
@@ -64,26 +69,38 @@ def start_checkout(
     """Return an open checkout intent whose ``session_url`` is Stripe's page for it.
 
     ``{nonce}`` in ``success_url`` stands for the nonce of the intent. ``return_path`` is a path of
-    this site to go to afterwards; any other address is dropped. A second click gets the same
+    this site to go to afterwards; any other address is dropped. ``expects_trial``: the buyer was
+    told of a trial and must not be charged at once. A second click gets the same
     session. Not inside a transaction; two to five requests to Stripe. Raises a ``CheckoutRefused``.
     """
-    require_for_sale(price, quantity)
+    if not user.is_authenticated:
+        raise NotForSale
+    require_for_sale(price, quantity, user=user, at=at)
     require_may_buy(user, price.product, at=at)
+    days = trial_days(user, price, expected=expects_trial)
     try:
         gateway = Gateway()
         customer = ensure_customer(user=user, at=at, gateway=gateway)
         for _attempt in range(2):
-            intent = _open_intent(customer, price, quantity, return_path=safe_path(return_path), at=at)
+            intent = _open_intent(
+                customer,
+                price,
+                quantity,
+                days=days,
+                return_path=safe_path(return_path),
+                language=language,
+                at=at,
+            )
             if intent.session_url and not _is_still_open(intent, gateway=gateway, at=at):
                 require_may_buy(user, price.product, at=at)
+                days = trial_days(user, price, expected=expects_trial)
                 continue
             if intent.session_url:
                 return intent
             try:
-                return create_session(
+                create_session(
                     intent,
                     customer=customer,
-                    trial_days=trial_days(user, price),
                     success_url=success_url,
                     cancel_url=cancel_url,
                     gateway=gateway,
@@ -93,6 +110,9 @@ def start_checkout(
                 if failure.param != "customer":
                     raise
                 customer = _replace_customer(customer, user=user, gateway=gateway, at=at)
+            else:
+                _require_one_trial(intent, price=price, gateway=gateway, at=at)
+                return intent
     except (BadRequest, Missing) as failure:
         logger.error("Price %s could not be sold: %s", price.pk, failure)
         raise NotForSale from None
@@ -109,14 +129,20 @@ def confirm_checkout(*, user: Any, nonce: str, at: datetime) -> CheckoutIntent:
     outage leaves the intent open. Raises ``CheckoutIntent.DoesNotExist`` for anybody else's.
     """
     intent = CheckoutIntent.objects.select_related("price__product").get(nonce=nonce, user=user)
-    if intent.state == IntentState.OPEN and intent.stripe_session_id:
-        try:
-            gateway = Gateway(patience=PATIENCE)
-            sync_session(intent, gateway=gateway, at=at)
-        except Exception:
-            logger.exception("A checkout could not be confirmed at once")
-        intent.refresh_from_db()
+    look_again(intent, at=at)
     return intent
+
+
+def look_again(intent: CheckoutIntent, *, at: datetime) -> None:
+    """Bring an open intent to what Stripe says, within 3 seconds; an outage leaves it open."""
+    if intent.state != IntentState.OPEN or not intent.stripe_session_id:
+        return
+    try:
+        gateway = Gateway(patience=PATIENCE)
+        sync_session(intent, gateway=gateway, at=at)
+    except Exception:
+        logger.exception("A checkout could not be confirmed at once")
+    intent.refresh_from_db()
 
 
 def sync_session(intent: CheckoutIntent, *, gateway: Gateway, at: datetime) -> None:
@@ -139,8 +165,29 @@ def safe_path(path: str) -> str:
     return path if len(path) <= 2000 else ""
 
 
+def _require_one_trial(
+    intent: CheckoutIntent, *, price: ProductPrice, gateway: Gateway, at: datetime
+) -> None:
+    """Leave no other checkout with a trial open; raise :class:`TrialUsed` if one was completed."""
+    if not intent.trial_days:
+        return
+    for other in close_other_trials(intent, gateway=gateway, at=at):
+        sync_session(other, gateway=gateway, at=at)
+    if not trial_days(intent.user, price):
+        # Ours is open and nobody has its address; it is never paid.
+        _give_up(intent)
+        raise TrialUsed
+
+
 def _open_intent(
-    customer: BillingCustomer, price: ProductPrice, quantity: int, *, return_path: str, at: datetime
+    customer: BillingCustomer,
+    price: ProductPrice,
+    quantity: int,
+    *,
+    days: int,
+    return_path: str,
+    language: str,
+    at: datetime,
 ) -> CheckoutIntent:
     """Return the intent that this purchase has already, or a new one. One at a time per customer."""
     with transaction.atomic():
@@ -149,16 +196,25 @@ def _open_intent(
             "user_id": customer.user_id,
             "price": price,
             "quantity": quantity,
+            "trial_days": days,
             "account": customer.account,
             "livemode": customer.livemode,
         }
         known = CheckoutIntent.objects.filter(
-            **wanted, state=IntentState.OPEN, payment_status__in=["", "unpaid"], expires_at__gt=at
+            **wanted,
+            state=IntentState.OPEN,
+            payment_status__in=["", "unpaid"],
+            expires_at__gt=at,
+            claim=None,
         ).first()
         if known is not None:
             return known
         return CheckoutIntent.objects.create(
-            **wanted, return_path=return_path, created_at=at, expires_at=at + OPEN_FOR
+            **wanted,
+            return_path=return_path,
+            language=language[:20],
+            created_at=at,
+            expires_at=at + OPEN_FOR,
         )
 
 

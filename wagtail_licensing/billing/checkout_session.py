@@ -4,10 +4,11 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
+from ..conf import conf
 from ..models import BillingCustomer, CheckoutIntent
 from .client import Gateway
 from .errors import BadRequest
-from .facts import instant
+from .prices import instant
 
 logger = logging.getLogger(__name__)
 
@@ -20,20 +21,22 @@ _PLACEHOLDERS = ("{nonce}", "%7Bnonce%7D")
 def create_session(
     intent: CheckoutIntent,
     *,
-    customer: BillingCustomer,
-    trial_days: int,
+    customer: BillingCustomer | None,
     success_url: str,
     cancel_url: str,
     gateway: Gateway,
 ) -> CheckoutIntent:
     """Create the session of ``intent`` and note its id, address and end. One request.
 
-    The nonce is the idempotency key: a second call for the same intent gets the same session.
+    Without ``customer`` it is a guest's, who types an address at Stripe.
+
+    ``{nonce}`` in either address stands for the nonce, which is the idempotency key: a second call
+    for the same intent gets the same session.
     Raises ``StripeFailure``; ``BadRequest`` also when Stripe's price is not ours.
     """
-    params = _parameters(intent, customer=customer, trial_days=trial_days)
+    params = _parameters(intent, customer=customer)
     params["success_url"] = _with_nonce(success_url, intent.nonce)
-    params["cancel_url"] = cancel_url
+    params["cancel_url"] = _with_nonce(cancel_url, intent.nonce)
     session = gateway.post("/v1/checkout/sessions", idempotency_key=intent.nonce, **params)
     _require_our_price(session, intent)
     intent.stripe_session_id = session["id"]
@@ -43,20 +46,26 @@ def create_session(
     return intent
 
 
-def _parameters(intent: CheckoutIntent, *, customer: BillingCustomer, trial_days: int) -> Json:
+def _parameters(intent: CheckoutIntent, *, customer: BillingCustomer | None) -> Json:
     # Metadata of a session stays on the session; what it makes gets its own copy.
     metadata = {"wagtail_licensing_intent": str(intent.pk)}
     params: Json = {
         "mode": "subscription" if intent.price.is_recurring else "payment",
-        "customer": customer.stripe_id,
         "client_reference_id": intent.nonce,
         "line_items": [{"price": intent.price.stripe_price_id, "quantity": intent.quantity}],
         "metadata": metadata,
     }
+    if customer is not None:
+        params["customer"] = customer.stripe_id
+    elif not intent.price.is_recurring:
+        # A refund, and the next purchase of the same person, need somebody to belong to.
+        params["customer_creation"] = "always"
+    if conf.promotion_codes:
+        params["allow_promotion_codes"] = True
     if intent.price.is_recurring:
         params["subscription_data"] = {"metadata": metadata}
-        if trial_days:
-            params["subscription_data"]["trial_period_days"] = trial_days
+        if intent.trial_days:
+            params["subscription_data"]["trial_period_days"] = intent.trial_days
     else:
         params["payment_intent_data"] = {"metadata": metadata}
     return params

@@ -71,12 +71,14 @@ class Gateway:
     """Requests to Stripe in raw JSON.
 
     ``patience`` is the number of seconds that all requests together may take; None leaves each to
-    the usual time-outs and retries. Raises ``ImproperlyConfigured`` without a usable key.
+    the usual time-outs and retries. ``answered_at`` is the time that the last answer bears, as Stripe
+    writes it. Raises ``ImproperlyConfigured`` without a usable key.
     """
 
     def __init__(self, *, patience: float | None = None) -> None:
         self._key = conf.stripe_secret_key
         self._base = api_base()
+        self.answered_at = ""
         self._deadline = None if patience is None else time.monotonic() + patience
         if not self._key:
             raise ImproperlyConfigured("WAGTAIL_LICENSING_STRIPE_SECRET_KEY is empty")
@@ -89,12 +91,22 @@ class Gateway:
         """Create or change what ``path`` names; the same key again does it once."""
         return self._call("post", path, {**params, "idempotency_key": idempotency_key})
 
+    def delete(self, path: str, **params: Any) -> Json:
+        """Delete or end what ``path`` names."""
+        return self._call("delete", path, params)
+
     def pages(self, path: str, **params: Any) -> Iterator[Json]:
         """Yield every object of a list, newest first, a page of 100 at a time."""
+        for rows in self.batches(path, **params):
+            yield from rows
+
+    def batches(self, path: str, **params: Any) -> Iterator[list[Json]]:
+        """Yield a list in pages of up to 100 objects, newest first; one request for each."""
         while True:
             page = self.get(path, limit=PAGE, **params)
             rows = page.get("data") or []
-            yield from rows
+            if rows:
+                yield rows
             if not page.get("has_more") or not rows:
                 return
             params["starting_after"] = rows[-1]["id"]
@@ -105,7 +117,8 @@ class Gateway:
         try:
             answer = self._client().raw_request(method, path, **params)
         except stripe.StripeError as error:
-            raise translate(error) from None
+            raise translate(error, path) from None
+        self.answered_at = str(answer.headers.get("Date") or "")
         if not isinstance(answer.data, dict):
             raise Unavailable("Stripe answered with something that is no object")
         return cast("Json", answer.data)
@@ -156,14 +169,25 @@ def path_of(collection: str, object_id: str) -> str:
     return f"/v1/{collection}/{quote(object_id, safe='')}"
 
 
-def translate(error: stripe.StripeError) -> StripeFailure:
-    """Return our own error for one of the SDK's, without its text: that can hold the key."""
+def resource_of(path: str) -> str:
+    """Return which resource a path is about, without ids: ``checkout/sessions``, ``customers``."""
+    names = path.removeprefix("/v1/").split("/")
+    return "/".join(names[:2] if names[0] in {"checkout", "billing_portal"} else names[:1])
+
+
+def translate(error: stripe.StripeError, path: str = "") -> StripeFailure:
+    """Return our own error for one of the SDK's, without its text: that can hold the key.
+
+    A refusal names what was asked for, since the key may lack only the right to that.
+    """
     status = error.http_status or 0
     code = str(error.code or "")
     param = str(getattr(error, "param", None) or "")
     failure = _failure_for(error, status, code)
     said = f"Stripe answered {status}" if status else "Stripe did not answer"
     parts = [said, f"({code})" if code else "", f"for {param}" if param else ""]
+    if failure is Refused and path:
+        parts.append(f"to {resource_of(path)}")
     return failure(" ".join(part for part in parts if part), param=param, code=code)
 
 

@@ -12,8 +12,8 @@ from ..models import BillingCustomer, BillingSubscription
 from .client import Gateway
 from .errors import BadRequest
 from .inbox import request_sync
+from .origin import Origin
 from .projection import ENDED_STATUSES
-from .subscriptions import Origin
 from .targets import SUBSCRIPTION
 
 logger = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from ..conf import conf
 from ..domain.states import State
+from ..licenses import is_approved
 from ..models import CheckoutIntent, License, LicenseProduct, ProductPrice
 from ..models.checkout import IntentState
 from ..models.products import IssueMode, ProductKind
@@ -22,13 +23,22 @@ MAX_ATTEMPTS = 30
 UNDER_WAY = "processing"
 
 
-def require_for_sale(price: ProductPrice, quantity: int) -> None:
-    """Raise :class:`NotForSale` unless ``quantity`` of this price is on offer here."""
+def require_for_sale(
+    price: ProductPrice, quantity: int, *, user: Any = None, at: datetime | None = None
+) -> None:
+    """Raise :class:`NotForSale` unless ``quantity`` of this price is on offer here.
+
+    What needs approval is on offer for a ``user`` whose application was approved and has not lapsed.
+    """
     product = price.product
     ours = price.account == conf.stripe_account and price.livemode == conf.stripe_livemode
     fits = price.is_recurring == (product.kind == ProductKind.SUBSCRIPTION)
     most = MAX_QUANTITY if product.per_seat else 1
-    offered = product.issue_mode == IssueMode.PURCHASE and not (product.is_archived or price.is_archived)
+    offered = not (product.is_archived or price.is_archived)
+    if product.issue_mode == IssueMode.APPROVAL:
+        offered = offered and user is not None and at is not None and is_approved(user, product, at=at)
+    elif product.issue_mode != IssueMode.PURCHASE:
+        offered = False
     if not (ours and fits and offered and 1 <= quantity <= most):
         raise NotForSale
 
@@ -40,11 +50,26 @@ def require_may_buy(user: Any, product: LicenseProduct, *, at: datetime) -> None
     if paid_licenses(user, product).exists():
         raise AlreadyLicensed
     intents = CheckoutIntent.objects.filter(user=user)
-    waiting = intents.filter(price__product=product, state=IntentState.OPEN, payment_status=UNDER_WAY)
+    waiting = intents.filter(
+        price__product=product, state=IntentState.OPEN, payment_status=UNDER_WAY, claim=None
+    )
     if waiting.exists():
         raise PaymentUnderWay
-    if intents.filter(created_at__gt=at - timedelta(hours=1)).count() >= MAX_ATTEMPTS:
+    require_patience(user, at=at)
+
+
+def require_patience(user: Any, *, at: datetime) -> None:
+    """Raise :class:`TooManyAttempts` for somebody who begins more purchases than a person would."""
+    begun = CheckoutIntent.objects.filter(user=user, created_at__gt=at - timedelta(hours=1))
+    if begun.count() >= MAX_ATTEMPTS:
         raise TooManyAttempts
+
+
+def require_giftable(price: ProductPrice) -> None:
+    """Raise :class:`NotForSale` unless this price may be bought for somebody else."""
+    require_for_sale(price, 1)
+    if not price.product.is_giftable or price.product.per_seat or price.is_recurring:
+        raise NotForSale
 
 
 def paid_licenses(user: Any, product: LicenseProduct) -> QuerySet[License]:
@@ -58,11 +83,3 @@ def paid_licenses(user: Any, product: LicenseProduct) -> QuerySet[License]:
     )
     bought = Q(billing_item__isnull=False) | Q(billing_payment__isnull=False, ends_at__isnull=True)
     return License.objects.filter(bought, user=user, product=product).exclude(over).exclude(dead)
-
-
-def trial_days(user: Any, price: ProductPrice) -> int:
-    """Return the days of trial: none for somebody who had the product by subscription before."""
-    if not price.is_recurring:
-        return 0
-    had_it = License.objects.filter(user=user, product=price.product, source="subscription").exists()
-    return 0 if had_it else price.trial_days

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from ..domain.revenue import Discount
+from .prices import PriceFacts, instant, read_discounts, read_price
 from .targets import id_in
 
 Json = dict[str, Any]
+
+#: Why a subscription was cancelled, if it was for want of money.
+_NOT_PAID_FOR = frozenset({"payment_failed", "payment_disputed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,8 @@ class ItemFacts:
     quantity: int
     period_start: datetime | None
     period_end: datetime | None
+    price: PriceFacts | None = None
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +33,8 @@ class SubscriptionFacts:
     """A subscription as it is at Stripe now. ``cancel_at`` counts with or without the other flag.
 
     ``past_due_since`` is the instant at which the oldest invoice that is still open came due; it
-    stays the same however often the payment is tried again.
+    stays the same however often the payment is tried again. ``is_paid_to_the_end``: the last invoice
+    was paid and nothing of it credited, and the end, if there is one, is not for want of payment.
     """
 
     id: str
@@ -42,6 +50,8 @@ class SubscriptionFacts:
     past_due_since: datetime | None = None
     collection_method: str = ""
     pauses_collection: bool = False
+    is_paid_to_the_end: bool = False
+    discounts: tuple[Discount, ...] = ()
 
     @property
     def is_ending(self) -> bool:
@@ -67,6 +77,7 @@ class SessionFacts:
     subscription_id: str
     payment_intent_id: str
     payment_failed: bool
+    email: str = ""
 
     @property
     def is_paid(self) -> bool:
@@ -83,13 +94,13 @@ class PaymentFacts:
     amount_received: int
     amount_refunded: int
     dispute_statuses: frozenset[str]
+    customer_id: str = ""
+    currency: str = ""
 
-
-def instant(value: Any) -> datetime | None:
-    """Return an instant for Stripe's seconds, None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
-        return None
-    return datetime.fromtimestamp(value, UTC)
+    @property
+    def is_in_trouble(self) -> bool:
+        """Tell whether anything of the money went back or is fought over, or was."""
+        return self.amount_refunded > 0 or bool(self.dispute_statuses)
 
 
 def read_subscription(raw: Json, *, open_invoices: Iterable[Json] = ()) -> SubscriptionFacts:
@@ -109,6 +120,8 @@ def read_subscription(raw: Json, *, open_invoices: Iterable[Json] = ()) -> Subsc
         past_due_since=_past_due_since(raw, list(open_invoices), items),
         collection_method=str(raw.get("collection_method") or ""),
         pauses_collection=bool(raw.get("pause_collection")),
+        is_paid_to_the_end=_is_paid_to_the_end(raw),
+        discounts=read_discounts(raw),
     )
 
 
@@ -120,7 +133,20 @@ def _item(raw: Json) -> ItemFacts:
         quantity=quantity if isinstance(quantity, int) else 1,
         period_start=instant(raw.get("current_period_start")),
         period_end=instant(raw.get("current_period_end")),
+        price=read_price(raw.get("price")),
+        discounts=read_discounts(raw),
     )
+
+
+def _is_paid_to_the_end(raw: Json) -> bool:
+    invoice, details = raw.get("latest_invoice"), raw.get("cancellation_details") or {}
+    if not isinstance(invoice, dict) or details.get("reason") in _NOT_PAID_FOR:
+        return False
+    trial_end, ended_at = raw.get("trial_end") or 0, raw.get("ended_at") or 0
+    if trial_end and trial_end >= ended_at > 0:
+        return False
+    total = invoice.get("total")
+    return invoice.get("status") == "paid" and isinstance(total, int) and total >= 0
 
 
 def _past_due_since(
@@ -163,6 +189,7 @@ def read_session(raw: Json) -> SessionFacts:
         amount_total=int(raw.get("amount_total") or 0),
         subscription_id=id_in(raw.get("subscription")),
         payment_intent_id=id_in(intent),
+        email=str((raw.get("customer_details") or {}).get("email") or "").strip()[:254],
         payment_failed=intent_status in {"requires_payment_method", "canceled"},
     )
 
@@ -177,4 +204,6 @@ def read_payment(raw: Json, *, disputes: Iterable[Json] = ()) -> PaymentFacts:
         amount_received=int(raw.get("amount_received") or 0),
         amount_refunded=int(charge.get("amount_refunded") or 0),
         dispute_statuses=frozenset(str(dispute.get("status") or "") for dispute in disputes),
+        customer_id=id_in(raw.get("customer")),
+        currency=str(raw.get("currency") or "").upper(),
     )

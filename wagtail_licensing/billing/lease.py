@@ -12,17 +12,16 @@ from secrets import SystemRandom
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
 
-from ..models import StripeEvent, SyncTarget
+from ..models import BillingAccount, StripeEvent, SyncTarget
 from ..models.inbox import EventStatus
-from .errors import Refused, StripeFailure
+from .account import REFUSED_PAUSE, not_stopped, note_answer, state_of, stop
+from .errors import BadRequest, Refused, StripeFailure
 
 logger = logging.getLogger(__name__)
 
 LENGTH = timedelta(seconds=60)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
-#: While the key is refused, the whole account waits this long.
-REFUSED_PAUSE = timedelta(minutes=5)
 #: Failures of our own, in a row, after which a target is given up until somebody looks at it.
 MAX_CRASHES = 8
 
@@ -31,7 +30,10 @@ _CRASHED = "crashed"
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to write what is fetched now, and up to which request and event it counts."""
+    """The right to write what is fetched now, and up to which request and event it counts.
+
+    ``line`` is what was known of the account when the lease was taken.
+    """
 
     target_id: int
     account: str
@@ -41,17 +43,20 @@ class Lease:
     token: int
     requested: int
     last_event: int
+    line: BillingAccount | None = None
+    is_import: bool = False
+    object_created: datetime | None = None
 
 
 def due(at: datetime) -> Q:
     """Return the condition for targets that a worker may take at the instant ``at``."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lte=at)
     ready = Q(next_try__isnull=True) | Q(next_try__lte=at)
-    return Q(requested__gt=F("applied"), is_dead=False) & free & ready
+    return Q(requested__gt=F("applied"), is_dead=False) & free & ready & not_stopped(at)
 
 
 def take(*, target_id: int, at: datetime) -> Lease | None:
-    """Take the lease, or return None: nothing to do, somebody at it, or not yet. Three queries."""
+    """Take the lease, or return None: nothing to do, somebody at it, or not yet. Four queries."""
     with transaction.atomic():
         taken = SyncTarget.objects.filter(due(at), pk=target_id).update(
             token=F("token") + 1, lease_until=at + LENGTH
@@ -69,6 +74,9 @@ def take(*, target_id: int, at: datetime) -> Lease | None:
         token=target.token,
         requested=target.requested,
         last_event=last_event or 0,
+        line=state_of(account=target.account, livemode=target.livemode),
+        is_import=target.is_import,
+        object_created=target.object_created,
     )
 
 
@@ -87,31 +95,47 @@ def cause_of(lease: Lease) -> str:
 def finish(lease: Lease, *, at: datetime) -> None:
     """Note that everything requested before the fetch is applied. In the transaction that wrote."""
     SyncTarget.objects.filter(pk=lease.target_id, token=lease.token).update(
-        applied=lease.requested, lease_until=None, attempts=0, next_try=None, error=""
+        applied=lease.requested,
+        lease_until=None,
+        attempts=0,
+        next_try=None,
+        error="",
+        is_import=False,
     )
     _events(lease).filter(status=EventStatus.NEW, pk__lte=lease.last_event).update(
         status=EventStatus.DONE, applied_at=at
     )
+    note_answer(account=lease.account, livemode=lease.livemode, at=at, known=lease.line)
 
 
 def fail(lease: Lease, *, failure: StripeFailure, at: datetime) -> None:
-    """Give the lease back after Stripe failed us; the target waits, longer each time."""
+    """Give the lease back after Stripe failed us; the target waits, longer each time.
+
+    A refused key stops the whole account. A request that Stripe does not understand is an error
+    of ours.
+    """
+    if isinstance(failure, BadRequest):
+        crash(lease, error=failure, at=at)
+        return
+    attempts, pause = _attempts(lease, crashed=False), REFUSED_PAUSE
     if isinstance(failure, Refused):
-        _stop_account(lease, at=at)
-    attempts = _attempts(lease, crashed=False)
-    pause = REFUSED_PAUSE if isinstance(failure, Refused) else backoff(attempts)
+        stop(account=lease.account, livemode=lease.livemode, error=str(failure), at=at)
+    else:
+        pause = backoff(attempts)
     _give_back(lease, attempts=attempts, next_try=at + pause, error=f"{failure.kind}: {failure}")
 
 
 def crash(lease: Lease, *, error: Exception, at: datetime) -> None:
     """Give the lease back after an error of ours; the eighth in a row parks the target."""
     attempts = _attempts(lease, crashed=True)
-    # The text of the error may hold anything; its kind is enough here, the log has the rest.
+    # The text of an error may hold anything; its kind is enough here, the log has the rest. Only
+    # those of Stripe's failures are written by us.
+    said = f" ({error})" if isinstance(error, StripeFailure) else ""
     _give_back(
         lease,
         attempts=attempts,
         next_try=at + backoff(attempts),
-        error=f"{_CRASHED}: {type(error).__name__}",
+        error=f"{_CRASHED}: {type(error).__name__}{said}",
         is_dead=attempts >= MAX_CRASHES,
     )
     if attempts >= MAX_CRASHES:
@@ -141,16 +165,6 @@ def _give_back(
     SyncTarget.objects.filter(pk=lease.target_id, token=lease.token).update(
         lease_until=None, attempts=attempts, next_try=next_try, error=error[:500], is_dead=is_dead
     )
-
-
-def _stop_account(lease: Lease, *, at: datetime) -> None:
-    """Let every target of the account wait: the key is refused, so all would fail the same way."""
-    logger.critical("Stripe refuses the key of account %s; nothing is synced", lease.account)
-    resume = at + REFUSED_PAUSE
-    waiting = SyncTarget.objects.filter(
-        account=lease.account, livemode=lease.livemode, requested__gt=F("applied"), is_dead=False
-    )
-    waiting.filter(Q(next_try__isnull=True) | Q(next_try__lt=resume)).update(next_try=resume)
 
 
 def _events(thing: SyncTarget | Lease) -> QuerySet[StripeEvent]:

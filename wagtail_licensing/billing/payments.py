@@ -5,26 +5,28 @@ Runs inside the transaction of the caller, under the lease. The same facts again
 
 import logging
 
-from ..domain.states import Hold, State
-from ..licenses import issue_license, lift_hold, place_hold, revoke_license
-from ..models import BillingCustomer, BillingPayment, CheckoutIntent, License
+from ..domain.payments import DISPUTE_LOST, REFUNDED_IN_FULL, judge
+from ..licenses import (
+    follow_payment,
+    issue_bought_term,
+    issue_gift,
+    issue_license,
+    issue_to_guest,
+    revoke_license,
+    take_approved_license,
+)
+from ..models import BillingCustomer, BillingPayment, CheckoutIntent, License, LicenseClaim
 from ..models.checkout import IntentState
 from ..models.products import ProductKind
+from .come_back import follow_revoked
 from .eligibility import UNDER_WAY
 from .facts import PaymentFacts, SessionFacts
+from .guests import guest_customer
 from .inbox import request_sync
-from .subscriptions import Origin
+from .origin import Origin
 from .targets import PAYMENT_INTENT, SUBSCRIPTION
 
 logger = logging.getLogger(__name__)
-
-#: The bank has taken the money back for now. Inquiries (``warning_...``) have moved no money.
-OPEN_DISPUTES = frozenset(
-    {"needs_response", "under_review", "appeal_needs_response", "appeal_under_review"}
-)
-LOST_DISPUTE = "lost"
-
-_HOLDABLE = frozenset({State.ACTIVE, State.GRACE, State.SUSPENDED})
 
 
 def write_session(facts: SessionFacts, *, origin: Origin) -> list[int]:
@@ -38,10 +40,13 @@ def write_session(facts: SessionFacts, *, origin: Origin) -> list[int]:
         .filter(nonce=facts.nonce, account=origin.account, livemode=origin.livemode)
         .first()
     )
-    customer = _customer_of(facts, intent, origin=origin) if intent else None
     if intent is None:
         logger.info("Checkout session %s was not started here and is left alone", facts.id)
         return []
+    if intent.user_id is None and facts.status != "complete":
+        # A guest is nobody before paying: there is no customer to look at yet.
+        return _write_unpaid(facts, intent, origin=origin)
+    customer = _customer_of(facts, intent, origin=origin)
     if customer is None or not _fits(facts, intent):
         logger.warning("Checkout session %s does not fit its intent and gives nothing", facts.id)
         return []
@@ -57,6 +62,8 @@ def _customer_of(
     facts: SessionFacts, intent: CheckoutIntent, *, origin: Origin
 ) -> BillingCustomer | None:
     """Return the customer of the session if it is the one of the person who started it."""
+    if intent.user_id is None:
+        return guest_customer(facts, intent, origin=origin)
     return BillingCustomer.objects.filter(
         account=origin.account,
         livemode=origin.livemode,
@@ -134,17 +141,53 @@ def _write_purchase(
     )
     if payment.license_id is not None:
         return []
-    payment.license = issue_license(
-        product=product,
-        source="purchase",
-        user=customer.user,
-        seats=facts.quantity if product.per_seat else None,
-        at=origin.at,
-        by=origin.by,
-    )
+    seats = facts.quantity if product.per_seat else None
+    payment.license = _issue(intent, customer=customer, seats=seats, origin=origin)
     payment.save(update_fields=["license"])
     # A refund that was reported before this row existed had nothing to act on.
     return _read_next(PAYMENT_INTENT, facts.payment_intent_id, origin=origin)
+
+
+def _write_unpaid(facts: SessionFacts, intent: CheckoutIntent, *, origin: Origin) -> list[int]:
+    if not intent.stripe_session_id or intent.stripe_session_id == facts.id:
+        _write_intent(facts, intent, origin=origin)
+    return []
+
+
+def _issue(
+    intent: CheckoutIntent, *, customer: BillingCustomer, seats: int | None, origin: Origin
+) -> License:
+    """Issue what was bought: to the buyer, or to whoever is sent the link to it."""
+    product = intent.price.product
+    gift = LicenseClaim.objects.filter(intent=intent).first()
+    if gift is not None:
+        return issue_gift(claim=gift, at=origin.at, by=origin.by)
+    if intent.user_id is None:
+        return issue_to_guest(
+            product=product,
+            email=customer.guest_email,
+            language=intent.language,
+            seats=seats,
+            at=origin.at,
+            by=origin.by,
+        )
+    approved = take_approved_license(
+        user=customer.user, product=product, source="purchase", at=origin.at, by=origin.by
+    )
+    if approved is not None:
+        return approved
+    if product.kind == ProductKind.FIXED_TERM:
+        return issue_bought_term(
+            product=product, user=customer.user, seats=seats, at=origin.at, by=origin.by
+        )
+    return issue_license(
+        product=product,
+        source="purchase",
+        user=customer.user,
+        seats=seats,
+        at=origin.at,
+        by=origin.by,
+    )
 
 
 def _read_next(kind: str, object_id: str, *, origin: Origin) -> list[int]:
@@ -163,37 +206,38 @@ def payment_of(payment_intent_id: str, *, account: str, livemode: bool) -> Billi
 def write_payment(facts: PaymentFacts, *, origin: Origin) -> None:
     """Mirror what became of a payment, and take back or return the license that it bought.
 
-    What counts is the state of the dispute, not the name of the event. A part that is refunded is
-    noted and takes nothing back.
+    What follows from a refund or a dispute is what was promised with the license. When the money is
+    there after all, a new license follows the one that was revoked.
     """
     payment = payment_of(facts.id, account=origin.account, livemode=origin.livemode)
     if payment is None:
         return
     payment.status = facts.status[:40]
     payment.amount_refunded = facts.amount_refunded
+    payment.dispute_statuses = sorted(facts.dispute_statuses)
     payment.synced_at = origin.at
-    payment.save(update_fields=["status", "amount_refunded", "synced_at"])
+    payment.save(update_fields=["status", "amount_refunded", "dispute_statuses", "synced_at"])
     if payment.license_id is None:
         return
-    license = License.objects.get(pk=payment.license_id)
-    reason = _reason_to_revoke(facts)
-    if reason:
-        by = origin.by
-        revoke_license(
-            license_id=license.pk,
-            at=origin.at,
-            by=type(by)(cause=by.cause, reason=reason, stripe_event_id=by.stripe_event_id),
-        )
-    elif facts.dispute_statuses & OPEN_DISPUTES:
-        if license.state in _HOLDABLE:
-            place_hold(license_id=license.pk, hold=Hold.DISPUTE, at=origin.at, by=origin.by)
-    else:
-        lift_hold(license_id=license.pk, hold=Hold.DISPUTE, at=origin.at, by=origin.by)
-
-
-def _reason_to_revoke(facts: PaymentFacts) -> str:
-    if LOST_DISPUTE in facts.dispute_statuses:
-        return "the payment was disputed and the dispute lost"
-    if 0 < facts.amount_received <= facts.amount_refunded:
-        return "the payment was refunded in full"
-    return ""
+    license = License.objects.select_related("policy").get(pk=payment.license_id)
+    verdict = judge(
+        amount=facts.amount_received,
+        refunded=facts.amount_refunded,
+        dispute_statuses=facts.dispute_statuses,
+        promise=license.policy.promise,
+    )
+    if verdict.is_lost or verdict.takes_back:
+        reason = DISPUTE_LOST if verdict.is_lost else REFUNDED_IN_FULL
+        revoke_license(license_id=license.pk, at=origin.at, by=origin.because(reason))
+        return
+    follower = follow_revoked(license, at=origin.at, by=origin.by)
+    if follower is not None:
+        payment.license = license = follower
+        payment.save(update_fields=["license"])
+    follow_payment(
+        license_id=license.pk,
+        disputed=verdict.holds,
+        flag=verdict.flag,
+        at=origin.at,
+        by=origin.by,
+    )

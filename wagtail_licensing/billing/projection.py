@@ -3,11 +3,12 @@
 | status | license |
 | --- | --- |
 | trialing, active | active; renewing: the end of the item's period plus slack, ending: exactly its end |
-| past_due | grace until the debt is as old as the product allows, then held |
-| unpaid | held for billing |
+| past_due | grace until the debt is as old as the policy allows, then held; or held at once; or kept |
+| unpaid | held for billing, or expired |
 | paused | held as paused |
 | incomplete | pending for payment |
-| canceled, incomplete_expired | expired at the instant at which it ended |
+| canceled | expired at the instant at which it ended, or at the end of what is paid |
+| incomplete_expired | expired at the instant at which it ended |
 | anything else | None: keep what the license is |
 
 ``pause_collection`` changes nothing: Stripe keeps the subscription active, and so do we.
@@ -17,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ..domain.policy import LicensePolicy, PastDue, Unpaid
 from ..domain.states import Hold, PendingReason, State
 from ..domain.terms import Terms
 from ..domain.validity import access_until as end_of_access
@@ -27,11 +29,26 @@ ENDED_STATUSES = frozenset({"canceled", "incomplete_expired"})
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What our side adds: how much grace, how much slack, how many seats a license has."""
+    """What our side adds: how much slack, how many seats, and what was promised with the license."""
 
     grace: timedelta
     slack: timedelta
     seats: int = 1
+    past_due: PastDue = PastDue.GRACE
+    unpaid: Unpaid = Unpaid.SUSPEND
+    honours_paid_term: bool = False
+
+    @classmethod
+    def of(cls, promise: LicensePolicy, *, slack: timedelta, seats: int = 1) -> "Policy":
+        """Return the policy of a license with ``seats`` that was given ``promise``."""
+        return cls(
+            grace=promise.grace,
+            slack=slack,
+            seats=seats,
+            past_due=promise.past_due,
+            unpaid=promise.unpaid,
+            honours_paid_term=promise.honours_paid_term,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,21 +116,35 @@ def _valid(case: _Case, *, state: State = State.ACTIVE, holds: frozenset[Hold] =
 
 def _in_debt(case: _Case) -> Terms:
     """Grace is counted from the first failure, and ends with the subscription if that is sooner."""
-    since = case.subscription.past_due_since or case.item.period_start or case.at
-    deadline = since + case.policy.grace
-    cancel_at = case.subscription.cancel_at
-    until = min(deadline, cancel_at) if cancel_at else deadline
-    until = max(until, case.starts_at)
-    over = case.subscription.status == "unpaid" or until <= case.at
+    subscription = case.subscription
+    since = subscription.past_due_since or case.item.period_start or case.at
+    since = max(since, case.starts_at)
+    unpaid = subscription.status == "unpaid"
+    if unpaid and case.policy.unpaid is Unpaid.EXPIRE:
+        return ended(starts_at=case.starts_at, ends_at=since, seats=case.policy.seats)
+    until = _until_in_debt(case, since)
+    over = unpaid or (until is not None and until <= case.at)
     return Terms(
         state=State.GRACE,
         starts_at=case.starts_at,
-        ends_at=max(since, case.starts_at),
+        ends_at=since,
         access_until=until,
-        renews=not case.subscription.is_ending,
+        renews=not subscription.is_ending,
         holds=frozenset({Hold.BILLING}) if over else frozenset(),
         seats=case.policy.seats,
     )
+
+
+def _until_in_debt(case: _Case, since: datetime) -> datetime | None:
+    policy, subscription = case.policy, case.subscription
+    if policy.past_due is PastDue.KEEP and subscription.status == "past_due":
+        until = case.access_until
+    elif policy.past_due is PastDue.SUSPEND:
+        until = since
+    else:
+        until = (subscription.past_due_since or case.item.period_start or case.at) + policy.grace
+    ends = [end for end in (until, subscription.cancel_at) if end is not None]
+    return max(min(ends), case.starts_at) if ends else None
 
 
 def _paused(case: _Case) -> Terms:
@@ -133,9 +164,21 @@ def _incomplete(case: _Case) -> Terms:
 
 
 def _over(case: _Case) -> Terms:
-    subscription = case.subscription
-    end = subscription.ended_at or subscription.canceled_at or case.item.period_end or case.at
-    return ended(starts_at=case.starts_at, ends_at=end, seats=case.policy.seats)
+    subscription, paid_until = case.subscription, case.item.period_end
+    end = subscription.ended_at or subscription.canceled_at or paid_until or case.at
+    honoured = case.policy.honours_paid_term and subscription.is_paid_to_the_end
+    if honoured and paid_until:
+        end = max(end, paid_until)
+    if not honoured or end <= case.at:
+        return ended(starts_at=case.starts_at, ends_at=end, seats=case.policy.seats)
+    return Terms(
+        state=State.ACTIVE,
+        starts_at=case.starts_at,
+        ends_at=end,
+        access_until=end,
+        renews=False,
+        seats=case.policy.seats,
+    )
 
 
 _RULES: dict[str, Callable[[_Case], Terms]] = {

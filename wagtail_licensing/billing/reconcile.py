@@ -1,38 +1,47 @@
-"""Compare with Stripe: three nets for events that never came.
+"""Compare with Stripe: four nets for events that never came.
 
-Events that Stripe still lists; our own subscriptions that may have moved on; and every
-subscription at Stripe. Each only asks for objects to be read again, and one bad object stops
+Events that Stripe still lists; our own objects that may have moved on; every subscription at Stripe;
+and its refunds and disputes. Each only asks for objects to be read again, and one bad object stops
 nothing. Whoever calls rings for the targets.
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.db.models import Max, Q
 
 from ..conf import conf
-from ..models import BillingCustomer, BillingSubscription, CheckoutIntent, StripeEvent
+from ..models import BillingSubscription, CheckoutIntent, StripeEvent, SyncCursor
 from ..models.checkout import IntentState
-from .client import Gateway
-from .facts import SubscriptionFacts, read_subscription
-from .inbox import keep, request_sync
+from . import cursors
+from .account import note_answer, stop
+from .client import PAGE, Gateway
+from .compare import in_groups
+from .errors import Refused
+from .full_run import Ids, compare_all
+from .inbox import keep_many, request_many
+from .money_net import compare_money
 from .projection import ENDED_STATUSES
-from .targets import CHECKOUT_SESSION, EVENT_TYPES, SUBSCRIPTION
+from .report import Progress, Report, silent
+from .targets import CHECKOUT_SESSION, EVENT_TYPES, PAYMENT_INTENT, SUBSCRIPTION
 
 logger = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
-#: Events are listed again from this long before the newest one that we have.
+#: Events are listed again from this long before the cursor.
 OVERLAP = timedelta(minutes=15)
-#: Stripe keeps events for 30 days.
+#: The cursor is at least this far behind our clock, which may be ahead of Stripe's.
+CLOCK_SKEW = timedelta(hours=1)
+#: Stripe keeps events for 30 days: a cursor older than this needs the full list.
 OLDEST = timedelta(days=29)
 #: How far back the first comparison lists events; the full list covers what is older.
 FIRST_LOOK = timedelta(days=1)
+#: Our own objects that may have moved on are looked at this often.
+UNSETTLED_EVERY = timedelta(hours=1)
 #: How long after its end a period is still looked at for a renewal.
 RENEWAL_WINDOW = timedelta(hours=72)
 #: An open checkout is looked at when it is at least this old.
@@ -41,68 +50,113 @@ UNCONFIRMED_AFTER = timedelta(minutes=15)
 _UNSETTLED = ("past_due", "incomplete", "trialing", "unpaid")
 
 
-@dataclass(slots=True)
-class Report:
-    """What a comparison saw and asked for."""
-
-    events_seen: int = 0
-    events_new: int = 0
-    unsettled: int = 0
-    subscriptions_seen: int = 0
-    differing: int = 0
-    foreign: int = 0
-    targets: list[int] = field(default_factory=list)
-
-
-def reconcile(*, at: datetime, dry_run: bool = False, everything: bool = True) -> Report:
+def reconcile(
+    *,
+    at: datetime,
+    dry_run: bool = False,
+    everything: bool = True,
+    only_due: bool = False,
+    most: int | None = None,
+    progress: Progress = silent,
+) -> Report:
     """Compare with Stripe and ask for what differs to be read again; return what was seen.
 
     ``dry_run`` counts and changes nothing. ``everything`` includes the full list of subscriptions,
-    a request for each 100. Not inside a transaction. Raises ``StripeFailure``.
+    refunds and disputes, a request for each 100; a full run that died, or events that are too old,
+    include it too.
+    ``only_due`` leaves out our own unsettled objects when they were looked at within the hour.
+    ``most``, of a dry run, is the number of subscriptions after which the list is left.
+    Not inside a transaction. Raises ``StripeFailure``; a refused key stops the account.
     """
     gateway, report = Gateway(), Report()
-    cursor = _cursor()
-    since = max(cursor, at - OLDEST) if cursor else at - FIRST_LOOK
-    _list_events(gateway, report, since=since, at=at, dry_run=dry_run)
-    _reread_unsettled(report, at=at, dry_run=dry_run)
-    too_old = cursor is not None and cursor < at - OLDEST
-    if everything or too_old:
-        _compare_all(gateway, report, at=at, dry_run=dry_run)
+    request = partial(_request, report, at=at, dry_run=dry_run)
+    try:
+        too_old = _list_events(gateway, report, at=at, dry_run=dry_run)
+        if not only_due or _is_due(cursors.UNSETTLED, UNSETTLED_EVERY, at=at):
+            _reread_unsettled(report, at=at, dry_run=dry_run)
+        if everything or too_old or (not dry_run and cursors.is_unfinished(cursors.EVERYTHING, at=at)):
+            compare_all(
+                gateway,
+                report,
+                request=partial(request, SUBSCRIPTION),
+                progress=progress,
+                at=at,
+                dry_run=dry_run,
+                most=most if dry_run else None,
+            )
+            compare_money(gateway, report, request=partial(request, PAYMENT_INTENT), at=at)
+    except Refused as failure:
+        stop(account=conf.stripe_account, livemode=conf.stripe_livemode, error=str(failure), at=at)
+        raise
+    if not dry_run:
+        note_answer(account=conf.stripe_account, livemode=conf.stripe_livemode, at=at)
     return report
 
 
-def _cursor() -> datetime | None:
+def _list_events(gateway: Gateway, report: Report, *, at: datetime, dry_run: bool) -> bool:
+    """Put the events that Stripe lists into the inbox; tell whether some may be gone already.
+
+    The order does not matter: an event is a hint. The cursor moves when all of them are in.
+    """
+    cursor = cursors.known(cursors.EVENTS) if dry_run else cursors.cursor_of(cursors.EVENTS)
+    last = _last_look(cursor)
+    since = max(last - OVERLAP, at - OLDEST) if last else at - FIRST_LOOK
+    newest = last or since
+    for page in gateway.batches(
+        "/v1/events", types=list(EVENT_TYPES), created={"gte": int(since.timestamp())}
+    ):
+        unknown = _unknown(page, report)
+        if not dry_run:
+            report.add_targets(keep_many(events=unknown, account=conf.stripe_account, at=at))
+        newest = max([newest, *(_created(event) for event in page)])
+    if cursor is not None and not dry_run:
+        position = {"created": int(max(newest, at - CLOCK_SKEW).timestamp())}
+        cursors.finish(cursor, position, at=at)
+    return last is not None and last < at - OLDEST
+
+
+def _last_look(cursor: SyncCursor | None) -> datetime | None:
+    """Return up to when all events are known: by the cursor, or by what arrived before there was one."""
+    if cursor is not None and cursor.position:
+        return datetime.fromtimestamp(cursor.position["created"], UTC)
     ours = StripeEvent.objects.filter(account=conf.stripe_account, livemode=conf.stripe_livemode)
     newest: datetime | None = ours.aggregate(newest=Max("created"))["newest"]
-    return newest - OVERLAP if newest else None
+    return newest
 
 
-def _list_events(
-    gateway: Gateway, report: Report, *, since: datetime, at: datetime, dry_run: bool
-) -> None:
-    """Put the events that Stripe lists into the inbox, oldest first, as if they had come."""
-    rows = gateway.pages("/v1/events", types=list(EVENT_TYPES), created={"gte": int(since.timestamp())})
-    for event in reversed(list(rows)):
-        report.events_seen += 1
-        known = StripeEvent.objects.filter(
-            account=conf.stripe_account, livemode=conf.stripe_livemode, event_id=event.get("id")
-        )
-        if known.exists():
-            continue
-        report.events_new += 1
-        if not dry_run:
-            _isolated(report, partial(keep, event=event, account=conf.stripe_account, at=at))
+def _created(event: Json) -> datetime:
+    seconds = event.get("created")
+    return datetime.fromtimestamp(seconds if isinstance(seconds, int) else 0, UTC)
+
+
+def _unknown(page: list[Json], report: Report) -> list[Json]:
+    known = StripeEvent.objects.filter(
+        account=conf.stripe_account,
+        livemode=conf.stripe_livemode,
+        event_id__in=[event.get("id") for event in page],
+    ).values_list("event_id", flat=True)
+    known_ids = set(known)
+    unknown = [event for event in page if event.get("id") not in known_ids]
+    report.events_seen += len(page)
+    report.events_new += len(unknown)
+    return unknown
+
+
+def _is_due(name: str, every: timedelta, *, at: datetime) -> bool:
+    finished = cursors.cursor_of(name).finished_at
+    return finished is None or not timedelta(0) <= at - finished < every
 
 
 def _reread_unsettled(report: Report, *, at: datetime, dry_run: bool) -> None:
-    for kind, object_id in _unsettled(at):
-        report.unsettled += 1
-        if not dry_run:
-            _request(report, kind, object_id, at=at)
+    for kind, ids in _unsettled(at):
+        report.unsettled += len(ids)
+        _request(report, kind, ids, at=at, dry_run=dry_run)
+    if not dry_run:
+        cursors.finish(cursors.cursor_of(cursors.UNSETTLED), {}, at=at)
 
 
-def _unsettled(at: datetime) -> Iterator[tuple[str, str]]:
-    """Yield what is ours and may have moved on without a word."""
+def _unsettled(at: datetime) -> Iterator[tuple[str, list[str]]]:
+    """Yield what is ours and may have moved on without a word, in groups of one kind."""
     renewing = Q(items__period_end__gt=at - RENEWAL_WINDOW, items__period_end__lte=at)
     subscriptions = (
         BillingSubscription.objects.filter(
@@ -114,8 +168,6 @@ def _unsettled(at: datetime) -> Iterator[tuple[str, str]]:
         .exclude(status__in=ENDED_STATUSES)
         .distinct()
     )
-    for stripe_id in subscriptions.values_list("stripe_id", flat=True):
-        yield SUBSCRIPTION, stripe_id
     sessions = CheckoutIntent.objects.filter(
         account=conf.stripe_account,
         livemode=conf.stripe_livemode,
@@ -123,82 +175,14 @@ def _unsettled(at: datetime) -> Iterator[tuple[str, str]]:
         created_at__lt=at - UNCONFIRMED_AFTER,
         stripe_session_id__gt="",
     )
-    for session_id in sessions.values_list("stripe_session_id", flat=True):
-        yield CHECKOUT_SESSION, session_id
+    for kind, ids in (
+        (SUBSCRIPTION, subscriptions.values_list("stripe_id", flat=True)),
+        (CHECKOUT_SESSION, sessions.values_list("stripe_session_id", flat=True)),
+    ):
+        for group in in_groups(ids.iterator(chunk_size=1000), PAGE):
+            yield kind, list(group)
 
 
-def _compare_all(gateway: Gateway, report: Report, *, at: datetime, dry_run: bool) -> None:
-    ours = set(
-        BillingCustomer.objects.filter(
-            account=conf.stripe_account, livemode=conf.stripe_livemode
-        ).values_list("stripe_id", flat=True)
-    )
-    seen: set[str] = set()
-    for raw in gateway.pages("/v1/subscriptions", status="all"):
-        report.subscriptions_seen += 1
-        seen.add(str(raw.get("id")))
-        if raw.get("customer") not in ours:
-            report.foreign += 1
-        elif _differs(raw):
-            _note_difference(report, str(raw["id"]), at=at, dry_run=dry_run)
-    for stripe_id in _living_ids() - seen:
-        _note_difference(report, stripe_id, at=at, dry_run=dry_run)
-
-
-def _note_difference(report: Report, stripe_id: str, *, at: datetime, dry_run: bool) -> None:
-    report.differing += 1
+def _request(report: Report, kind: str, ids: Ids, *, at: datetime, dry_run: bool) -> None:
     if not dry_run:
-        _request(report, SUBSCRIPTION, stripe_id, at=at)
-
-
-def _living_ids() -> set[str]:
-    living = BillingSubscription.objects.filter(
-        account=conf.stripe_account, livemode=conf.stripe_livemode, is_gone=False
-    ).exclude(status__in=ENDED_STATUSES)
-    return set(living.values_list("stripe_id", flat=True))
-
-
-def _differs(raw: Json) -> bool:
-    """Tell whether the mirror of a subscription is missing or says something else."""
-    try:
-        facts = read_subscription(raw)
-    except (KeyError, TypeError, ValueError):
-        return True
-    mirror = BillingSubscription.objects.filter(
-        account=conf.stripe_account, livemode=conf.stripe_livemode, stripe_id=facts.id
-    ).first()
-    return mirror is None or _as_mirrored(mirror) != _as_fetched(facts)
-
-
-def _as_mirrored(mirror: BillingSubscription) -> tuple[Any, ...]:
-    items = mirror.items.filter(is_removed=False)
-    return (
-        mirror.status,
-        mirror.cancel_at_period_end,
-        mirror.cancel_at,
-        mirror.ended_at,
-        {(item.stripe_id, item.stripe_price_id, item.quantity, item.period_end) for item in items},
-    )
-
-
-def _as_fetched(facts: SubscriptionFacts) -> tuple[Any, ...]:
-    return (
-        facts.status,
-        facts.cancel_at_period_end,
-        facts.cancel_at,
-        facts.ended_at,
-        {(item.id, item.price_id, item.quantity, item.period_end) for item in facts.items},
-    )
-
-
-def _request(report: Report, kind: str, object_id: str, *, at: datetime) -> None:
-    account = conf.stripe_account
-    _isolated(report, lambda: [request_sync(kind=kind, object_id=object_id, account=account, at=at)])
-
-
-def _isolated(report: Report, ask: Callable[[], list[int]]) -> None:
-    """Note the targets that ``ask`` returns; an object that cannot be read stops nothing."""
-    try:
-        report.targets += [each for each in ask() if each not in report.targets]
-    except (KeyError, TypeError, ValueError):
-        logger.exception("An object of Stripe's could not be compared")
+        report.add_targets(request_many(kind=kind, object_ids=ids, account=conf.stripe_account, at=at))

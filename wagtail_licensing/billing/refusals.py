@@ -24,10 +24,34 @@ class PaymentUnderWay(CheckoutRefused):
     message = _("Your payment for this is on its way. It opens as soon as the money has arrived.")
 
 
+class TrialUsed(CheckoutRefused):
+    """The buyer was offered a trial and has had one meanwhile, here or under another customer."""
+
+    message = _("You have had a free trial already. You can buy this without one.")
+
+
 class TooManyAttempts(CheckoutRefused):
     """More purchases begun than a person would: somebody tries out cards."""
 
     message = _("You have started many purchases. Please try again in an hour.")
+
+
+class SwitchRefused(CheckoutRefused):
+    """The license cannot be switched to this price."""
+
+    message = _("This license cannot be switched to that.")
+
+
+class PriceMoved(SwitchRefused):
+    """What it costs has changed since it was shown: time has passed, or something else happened."""
+
+    message = _("What it costs has changed since. Please look again.")
+
+
+class CardDeclined(SwitchRefused):
+    """The difference could not be charged; everything is as before."""
+
+    message = _("Your card was declined. Nothing has changed and nothing was charged.")
 
 
 class NotForSale(CheckoutRefused):

@@ -9,6 +9,8 @@ from typing import Any
 
 import stripe
 
+from .hints import SNAPSHOT, THIN, created_at
+
 Json = dict[str, Any]
 
 #: Seconds by which the time in a signature may differ from ours, into the past and into the future.
@@ -97,17 +99,17 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> Json:
 
 
 def _checked(event: Any) -> Json:
-    if not isinstance(event, dict) or event.get("object") != "event":
-        raise InvalidBody("no snapshot event")
+    if not isinstance(event, dict) or event.get("object") not in {SNAPSHOT, THIN}:
+        raise InvalidBody("no event")
     _is_name(event.get("id"), 255)
     _is_name(event.get("type"), 100)
     if not isinstance(event.get("livemode"), bool):
         raise InvalidBody("livemode is missing")
-    created = event.get("created")
-    if type(created) is not int or not 0 < created < 32503680000:
-        raise InvalidBody("created is no instant")
+    created_at(event)
     data = event.get("data")
-    if not isinstance(data, dict) or not isinstance(data.get("object"), dict):
+    if event["object"] == SNAPSHOT and not (
+        isinstance(data, dict) and isinstance(data.get("object"), dict)
+    ):
         raise InvalidBody("the event names no object")
     return {key: _storable(value, 1) for key, value in event.items()}
 

@@ -1,28 +1,25 @@
-"""Write what a subscription is: its mirror, and the license of each item that we know the price of.
+"""Write what subscriptions are: their mirrors, and the license of each item that we know the price of.
 
-Runs inside the transaction of the caller, under the lease. The same facts again write nothing new.
+Runs inside the transaction of the caller, under the leases. The same facts again write nothing new.
 """
 
 import logging
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
 
-from django.db.models import QuerySet
-
-from ..conf import conf
-from ..domain.states import Cause, PendingReason, State
+from ..domain.policy import Flag
+from ..domain.states import PendingReason, State
 from ..domain.terms import Terms
-from ..licenses import ChangedBy, apply_terms, issue_license
-from ..models import (
-    BillingCustomer,
-    BillingItem,
-    BillingSubscription,
-    License,
-    LicenseProduct,
-    ProductPrice,
-)
+from ..licenses import NewLicense, NewTerms, issue_to_guest, take_approved_license
+from ..models import BillingCustomer, BillingItem, BillingSubscription, License, LicenseProduct
+from .come_back import revoked_for_money
 from .facts import ItemFacts, SubscriptionFacts
-from .projection import ENDED_STATUSES, Policy, ended, project
+from .item_terms import ItemVerdict, end_of, judge_item, promise_of, terms_of_item, with_verdict
+from .license_writes import LicenseWrites
+from .mirroring import Mirrored, mirror_subscriptions
+from .origin import Origin
+from .projection import ENDED_STATUSES, ended
+from .revenue import record_no_more_revenue, record_revenue
 
 logger = logging.getLogger(__name__)
 
@@ -30,37 +27,53 @@ logger = logging.getLogger(__name__)
 _WORTH_ISSUING = frozenset({State.ACTIVE, State.GRACE, State.PENDING})
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where facts come from: the account, the mode, the event that made us look, and the instant."""
-
-    account: str
-    livemode: bool
-    event_id: str
-    at: datetime
-
-    @property
-    def by(self) -> ChangedBy:
-        """Return who changes licenses on behalf of these facts."""
-        return ChangedBy(cause=Cause.STRIPE, stripe_event_id=self.event_id)
-
-
 def write_subscription(facts: SubscriptionFacts, *, origin: Origin) -> None:
-    """Mirror a subscription and bring its licenses to it.
+    """Mirror a subscription and bring its licenses to it, as :func:`write_subscriptions` does."""
+    write_subscriptions([(facts, origin)])
 
-    A subscription of a customer whom we did not create is parked: it gives nobody anything.
+
+def write_subscriptions(read: Sequence[tuple[SubscriptionFacts, Origin]]) -> None:
+    """Mirror subscriptions of one account and bring their licenses to them, one after the other.
+
+    A subscription of a customer whom we did not create is parked: it gives nobody anything. About
+    as many queries as for one; some more for each license that is revoked or whose seats change.
     """
-    customer = BillingCustomer.objects.filter(
-        account=origin.account, livemode=origin.livemode, stripe_id=facts.customer_id
-    ).first()
-    if customer is None or (customer.user_id is None and customer.organization_id is None):
-        logger.info("Subscription %s belongs to no customer of ours and is left alone", facts.id)
+    ours = _of_our_customers(read)
+    if not ours:
         return
-    mirror = _mirror_subscription(facts, customer=customer, origin=origin)
-    rows = _mirror_items(facts, mirror=mirror, origin=origin)
-    for item in facts.items:
-        _write_license(facts, item, row=rows[item.id], customer=customer, origin=origin)
-    _end_licenses(mirror.items.filter(is_removed=True), origin=origin)
+    writes = LicenseWrites(at=ours[0][1].at)
+    found = mirror_subscriptions(ours)
+    record_revenue(found)
+    for mirrored in found:
+        for item in mirrored.facts.items:
+            _write_license(mirrored, item, writes)
+        for row in mirrored.removed:
+            if row.license is not None:
+                _end_license(row.license, writes, origin=mirrored.origin)
+    writes.flush()
+
+
+def _of_our_customers(
+    read: Sequence[tuple[SubscriptionFacts, Origin]],
+) -> list[tuple[SubscriptionFacts, Origin, BillingCustomer]]:
+    """Return those that belong to somebody here, with whom. One query."""
+    if not read:
+        return []
+    _facts, origin = read[0]
+    rows = BillingCustomer.objects.filter(
+        account=origin.account,
+        livemode=origin.livemode,
+        stripe_id__in={facts.customer_id for facts, _origin in read},
+    ).select_related("user", "organization", "guest_intent")
+    known = [row for row in rows if row.user_id or row.organization_id or row.guest_email]
+    customers = {row.stripe_id: row for row in known}
+    ours = []
+    for facts, origin in read:
+        if facts.customer_id in customers:
+            ours.append((facts, origin, customers[facts.customer_id]))
+        else:
+            logger.info("Subscription %s belongs to no customer of ours and is left alone", facts.id)
+    return ours
 
 
 def write_gone(subscription_id: str, *, origin: Origin) -> None:
@@ -73,90 +86,16 @@ def write_gone(subscription_id: str, *, origin: Origin) -> None:
     mirror.is_gone = True
     mirror.synced_at = origin.at
     mirror.save()
-    _end_licenses(mirror.items.all(), origin=origin)
+    record_no_more_revenue(mirror, origin=origin)
+    writes = LicenseWrites(at=origin.at)
+    for license in License.objects.filter(billing_item__subscription=mirror).order_by("pk"):
+        _end_license(license, writes, origin=origin)
+    writes.flush()
 
 
-def _mirror_subscription(
-    facts: SubscriptionFacts, *, customer: BillingCustomer, origin: Origin
-) -> BillingSubscription:
-    mirror, _ = BillingSubscription.objects.update_or_create(
-        account=origin.account,
-        livemode=origin.livemode,
-        stripe_id=facts.id,
-        defaults={
-            "customer": customer,
-            "status": facts.status[:40],
-            "collection_method": facts.collection_method[:40],
-            "cancel_at_period_end": facts.cancel_at_period_end,
-            "cancel_at": facts.cancel_at,
-            "canceled_at": facts.canceled_at,
-            "ended_at": facts.ended_at,
-            "trial_end": facts.trial_end,
-            "past_due_since": facts.past_due_since,
-            "paused_collection": facts.pauses_collection,
-            "is_gone": False,
-            "synced_at": origin.at,
-        },
-    )
-    return mirror
-
-
-def _mirror_items(
-    facts: SubscriptionFacts, *, mirror: BillingSubscription, origin: Origin
-) -> dict[str, BillingItem]:
-    """Mirror every item, and hand the license of a replaced item to the one that replaces it."""
-    prices = _known_prices(facts, origin=origin)
-    rows: dict[str, BillingItem] = {}
-    for item in facts.items:
-        rows[item.id], _ = BillingItem.objects.update_or_create(
-            account=origin.account,
-            livemode=origin.livemode,
-            stripe_id=item.id,
-            defaults={
-                "subscription": mirror,
-                "stripe_price_id": item.price_id,
-                "price": prices.get(item.price_id),
-                "quantity": max(item.quantity, 0),
-                "period_start": item.period_start,
-                "period_end": item.period_end,
-                "is_removed": False,
-                "synced_at": origin.at,
-            },
-        )
-    removed = mirror.items.exclude(stripe_id__in=list(rows)).filter(is_removed=False)
-    _hand_over(list(removed.filter(license__isnull=False)), [row for row in rows.values() if row.price])
-    removed.update(is_removed=True, synced_at=origin.at)
-    return rows
-
-
-def _hand_over(leaving: list[BillingItem], mapped: list[BillingItem]) -> None:
-    """Keep the license through a plan switch that replaced the item: one goes, one is there."""
-    if len(leaving) != 1 or len(mapped) != 1 or mapped[0].license_id is not None:
-        return
-    old, new = leaving[0], mapped[0]
-    license_id, old.license_id = old.license_id, None
-    old.save(update_fields=["license"])
-    new.license_id = license_id
-    new.save(update_fields=["license"])
-
-
-def _known_prices(facts: SubscriptionFacts, *, origin: Origin) -> dict[str, ProductPrice]:
-    prices = ProductPrice.objects.filter(
-        account=origin.account,
-        livemode=origin.livemode,
-        stripe_price_id__in=[item.price_id for item in facts.items],
-    ).select_related("product")
-    return {price.stripe_price_id: price for price in prices}
-
-
-def _write_license(
-    facts: SubscriptionFacts,
-    item: ItemFacts,
-    *,
-    row: BillingItem,
-    customer: BillingCustomer,
-    origin: Origin,
-) -> None:
+def _write_license(mirrored: Mirrored, item: ItemFacts, writes: LicenseWrites) -> None:
+    facts, customer, origin = mirrored.facts, mirrored.customer, mirrored.origin
+    row = mirrored.rows[item.id]
     license = row.license
     product = row.price.product if row.price else None
     if product is None:
@@ -164,54 +103,123 @@ def _write_license(
             return
         logger.error("Item %s has a price that no product has; its license keeps its product", item.id)
         product = license.product
-    terms = _terms(facts, item, product=product, customer=customer, license=license, origin=origin)
+    terms = terms_of_item(facts, item, product=product, customer=customer, license=license, at=origin.at)
     if terms is None:
         logger.error("Subscription %s has the unknown status %s", facts.id, facts.status)
         return
-    if license is None:
-        if terms.state not in _WORTH_ISSUING:
-            return
-        license = _issue(terms, product=product, customer=customer, origin=origin)
-        row.license = license
-        row.save(update_fields=["license"])
+    verdict = judge_item(mirrored.payments, item, promise=promise_of(license, product))
+    if verdict.revokes:
+        _revoke(facts, license, verdict, writes, origin=origin)
+        return
+    terms = with_verdict(terms, verdict, item)
+    if license is not None:
+        terms = _while_unclaimed(license, terms)
+    new_terms = NewTerms(terms, origin.by, product)
+    if license is None or _may_come_back(license, terms):
+        if terms.state in _WORTH_ISSUING and not _taken_at_once(
+            row, writes, terms=terms, product=product, customer=customer, origin=origin
+        ):
+            new = _new_license(terms, product=product, customer=customer, origin=origin)
+            writes.issue(row, new, new_terms)
     elif terms.state is State.PENDING and license.state != State.PENDING:
         logger.error("Subscription %s is incomplete again; its license stays", facts.id)
-        return
-    apply_terms(license_id=license.pk, terms=terms, product=product, at=origin.at, by=origin.by)
+    else:
+        writes.change(license, new_terms)
 
 
-def _terms(
+def _while_unclaimed(license: License, terms: Terms) -> Terms:
+    """Let a license that nobody has claimed yet wait, whatever Stripe says, unless it is over."""
+    if license.user_id or license.organization_id:
+        return terms
+    # Under its lock: somebody may be claiming it at this moment.
+    now = License.objects.select_for_update().get(pk=license.pk)
+    waits = now.user_id is None and now.pending_reason == PendingReason.CLAIM
+    if not waits or terms.state not in {State.ACTIVE, State.GRACE, State.PENDING}:
+        return terms
+    return replace(terms, state=State.PENDING, pending_reason=PendingReason.CLAIM)
+
+
+def _revoke(
     facts: SubscriptionFacts,
-    item: ItemFacts,
+    license: License | None,
+    verdict: ItemVerdict,
+    writes: LicenseWrites,
     *,
+    origin: Origin,
+) -> None:
+    if facts.status not in ENDED_STATUSES:
+        logger.error(
+            "Subscription %s goes on and gives nothing: %s. Cancel it at Stripe",
+            facts.id,
+            verdict.revokes,
+        )
+    if license is not None:
+        writes.revoke(license, origin.because(verdict.revokes))
+
+
+def _may_come_back(license: License, terms: Terms) -> bool:
+    """Tell whether a new license follows one that was revoked for its money, not by people.
+
+    What made Stripe's side revoke it is over: the refund failed, or another term was paid.
+    """
+    if license.state != State.REVOKED or terms.state not in {State.ACTIVE, State.GRACE}:
+        return False
+    return revoked_for_money(license) is not None
+
+
+def _taken_at_once(
+    row: BillingItem,
+    writes: LicenseWrites,
+    *,
+    terms: Terms,
     product: LicenseProduct,
     customer: BillingCustomer,
-    license: License | None,
     origin: Origin,
-) -> Terms | None:
-    policy = Policy(
-        # The grace that was promised with the license holds, until it becomes another product's.
-        grace=timedelta(days=_grace_days(license, product)),
-        slack=conf.sync_slack,
-        seats=max(item.quantity, 1) if product.per_seat else product.seats,
-    )
-    if customer.is_deleted and facts.status not in ENDED_STATUSES:
-        starts_at = license.starts_at if license else origin.at
-        return ended(starts_at=starts_at, ends_at=_end_of(license, origin.at), seats=policy.seats)
-    return project(facts, item, policy=policy, at=origin.at)
+) -> bool:
+    """Give the item ``row`` a license that is there or is nobody's yet; tell whether there is one.
+
+    The one that staff approved for the customer, or one that waits for who is sent the link to it.
+    """
+    if customer.user_id is None and customer.organization_id is None:
+        license: License | None = _issue_to_guest(terms, product, customer, origin=origin)
+    elif customer.user_id is not None and terms.state is not State.PENDING:
+        license = take_approved_license(
+            user=customer.user, product=product, source="subscription", at=origin.at, by=origin.by
+        )
+    else:
+        license = None
+    if license is None:
+        return False
+    row.license = license
+    row.save(update_fields=["license"])
+    writes.change(license, NewTerms(_while_unclaimed(license, terms), origin.by, product))
+    return True
 
 
-def _grace_days(license: License | None, product: LicenseProduct) -> int:
-    if license is not None and license.product_id == product.pk:
-        return license.grace_days
-    return product.grace_days
-
-
-def _issue(
-    terms: Terms, *, product: LicenseProduct, customer: BillingCustomer, origin: Origin
+def _issue_to_guest(
+    terms: Terms, product: LicenseProduct, customer: BillingCustomer, *, origin: Origin
 ) -> License:
     later = terms.ends_at is None or terms.ends_at > terms.starts_at
-    return issue_license(
+    return issue_to_guest(
+        product=product,
+        email=customer.guest_email,
+        language=customer.guest_intent.language if customer.guest_intent else "",
+        source="subscription",
+        starts_at=terms.starts_at,
+        ends_at=terms.ends_at if later else None,
+        renews=terms.renews,
+        is_trial=terms.is_trial,
+        seats=terms.seats,
+        at=origin.at,
+        by=origin.by,
+    )
+
+
+def _new_license(
+    terms: Terms, *, product: LicenseProduct, customer: BillingCustomer, origin: Origin
+) -> NewLicense:
+    later = terms.ends_at is None or terms.ends_at > terms.starts_at
+    return NewLicense(
         product=product,
         source="subscription",
         user=customer.user,
@@ -222,28 +230,17 @@ def _issue(
         is_trial=terms.is_trial,
         seats=terms.seats,
         pending=PendingReason.PAYMENT if terms.state is State.PENDING else None,
-        at=origin.at,
         by=origin.by,
     )
 
 
-def _end_licenses(rows: QuerySet[BillingItem], *, origin: Origin) -> None:
-    for license in License.objects.filter(billing_item__in=rows):
-        _end_license(license, origin=origin)
-
-
-def _end_license(license: License, *, origin: Origin) -> None:
+def _end_license(license: License, writes: LicenseWrites, *, origin: Origin) -> None:
     """End a license now, or when its access ended already; an ended one stays as it is."""
     if license.state in {State.EXPIRED, State.REVOKED}:
         return
     terms = ended(
         starts_at=license.starts_at,
-        ends_at=_end_of(license, origin.at),
+        ends_at=end_of(license, origin.at),
         seats=license.seats_total,
     )
-    apply_terms(license_id=license.pk, terms=terms, at=origin.at, by=origin.by)
-
-
-def _end_of(license: License | None, at: datetime) -> datetime:
-    until = license.access_until if license else None
-    return min(until, at) if until else at
+    writes.change(license, NewTerms(replace(terms, flag=Flag(license.flag)), origin.by))

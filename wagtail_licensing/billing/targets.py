@@ -10,6 +10,14 @@ SUBSCRIPTION = "subscription"
 CUSTOMER = "customer"
 PAYMENT_INTENT = "payment_intent"
 
+#: Kinds that only lead to one of those above: the collection at Stripe that each is read from.
+POINTERS = {
+    "invoice": "invoices",
+    "charge": "charges",
+    "refund": "refunds",
+    "dispute": "disputes",
+}
+
 #: The types that are asked for when events are read as a list; Stripe takes at most 20.
 EVENT_TYPES = (
     "checkout.session.completed",
@@ -45,6 +53,33 @@ def target_of(event_type: str, obj: Json) -> tuple[str, str] | None:
             kind, object_id = find(obj)
             return (kind, object_id) if 0 < len(object_id) <= 255 else None
     return None
+
+
+def related_target(event_type: str, related: Any) -> tuple[str, str] | None:
+    """Return the same for a thin event, of which ``related`` is the ``related_object``, or None.
+
+    An object that does not concern us itself (an invoice, a charge) has to be read to know which
+    one does: its kind is one of ``POINTERS``.
+    """
+    name = event_type.removeprefix("v1.")
+    if not isinstance(related, dict) or not name.startswith(tuple(prefix for prefix, _ in _FINDERS)):
+        return None
+    kind, object_id = related.get("type"), id_in(related)
+    if not isinstance(kind, str) or kind not in {
+        CHECKOUT_SESSION,
+        SUBSCRIPTION,
+        CUSTOMER,
+        PAYMENT_INTENT,
+        *POINTERS,
+    }:
+        return None
+    return (kind, object_id) if 0 < len(object_id) <= 255 else None
+
+
+def pointed_at(kind: str, obj: Json) -> tuple[str, str] | None:
+    """Return what an object of one of ``POINTERS`` leads to, or None when it is nothing of ours."""
+    found = target_of(f"{'charge' if kind == 'dispute' else kind}.", obj)
+    return None if found is None or found[0] == kind else found
 
 
 def id_in(value: Any) -> str:
