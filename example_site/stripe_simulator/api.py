@@ -9,7 +9,7 @@ import time
 import traceback
 from dataclasses import dataclass, field
 
-from . import resources  # noqa: F401  (registers the routes)
+from . import resources, v2  # noqa: F401  (registers the routes)
 from .billing import engine
 from .errors import StripeError, invalid, unauthorized, unknown_url
 from .expansion import expand
@@ -18,6 +18,7 @@ from .forms import decode
 from .idempotency import fingerprint, recall, remember
 from .parameters import check
 from .reference import API_VERSION
+from .resources import accounts
 from .routing import Call, Handler, find
 from .store import Json
 from .world import Request, World
@@ -90,7 +91,21 @@ def attempt(world: World, incoming: Incoming, request: Request) -> Answer:
 def work(world: World, incoming: Incoming, request: Request) -> Answer:
     check_key(incoming.headers.get("authorization", ""))
     check_version(incoming.headers.get("stripe-version"))
+    account = incoming.headers.get("stripe-account") or incoming.headers.get("stripe-context")
+    if account == accounts.PLATFORM:
+        account = None
+    if account and world.platform.find("account", account) is None:
+        raise accounts.no_access(account)
+    with world.acting_for(account):
+        return work_for_account(world, incoming, request)
+
+
+def work_for_account(world: World, incoming: Incoming, request: Request) -> Answer:
     path = incoming.path.rstrip("/")
+    if path.startswith("/v2/"):
+        return Answer(
+            200, v2.answer(world, incoming.method, path, decode(incoming.query), incoming.body)
+        )
     found = find(incoming.method, path)
     if found is None:
         raise unknown_url(incoming.method, incoming.path)

@@ -13,7 +13,7 @@ from .billing import checkout, payments
 from .errors import StripeError
 from .forms import decode
 from .rendering import render
-from .resources import webhook_endpoints
+from .resources import accounts, webhook_endpoints
 from .store import Json, private
 from .world import Request
 
@@ -33,8 +33,7 @@ def respond(simulator: Simulator, incoming: Incoming) -> Answer:
         return refuse(404, f"There is no {incoming.method} {incoming.path} in the control API.")
     try:
         data = body_of(incoming)
-        with simulator.world.answering(Request()):
-            result = command(simulator, match[2] or "", data)
+        result = run(simulator, command, match[2] or "", data)
         simulator.changed()
         return Answer(200, result)
     except StripeError as error:
@@ -44,6 +43,16 @@ def respond(simulator: Simulator, incoming: Incoming) -> Answer:
     except Exception:  # noqa: BLE001  (an HTML trace helps nobody who reads JSON)
         traceback.print_exc()
         return refuse(500, "The simulator failed; its log says why.")
+
+
+def run(simulator: Simulator, command: Command, id_: str, data: Json) -> Any:
+    """Run *command* for the account that has the object *id_*."""
+    world = simulator.world
+    if not id_ or id_ in world.platform.kinds.get("account", {}):
+        with world.answering(Request()):
+            return command(simulator, id_, data)
+    with world.lock, world.answering(Request()), world.acting_for(world.account_of(id_)):
+        return command(simulator, id_, data)
 
 
 def refuse(status: int, message: str) -> Answer:
@@ -181,7 +190,9 @@ def deliveries(simulator: Simulator, id_: str, data: Json) -> Json:
 
 
 def redeliver(simulator: Simulator, id_: str, data: Json) -> Json:
-    return {"queued": simulator.redeliver(id_, endpoint=data.get("endpoint"))}
+    livemode = data.get("livemode")
+    queued = simulator.redeliver(id_, endpoint=data.get("endpoint"), livemode=livemode)
+    return {"queued": queued}
 
 
 def card(simulator: Simulator, id_: str, data: Json) -> Json:
@@ -200,12 +211,20 @@ def settle(simulator: Simulator, id_: str, data: Json) -> Json:
     return simulator.settle_checkout(id_, succeed=outcome == "succeed")
 
 
+def settle_payment(simulator: Simulator, id_: str, data: Json) -> Json:
+    outcome = data["outcome"]
+    if outcome not in {"succeed", "fail"}:
+        raise ValueError("outcome must be succeed or fail")
+    return simulator.settle_payment(id_, succeed=outcome == "succeed")
+
+
 def cancel_in_portal(simulator: Simulator, id_: str, data: Json) -> Json:
     return simulator.cancel_in_portal(id_)
 
 
 def dispute(simulator: Simulator, id_: str, data: Json) -> Json:
-    return simulator.dispute(id_, status=data.get("status", "needs_response"))
+    known = {key: data[key] for key in ("status", "reason", "amount") if key in data}
+    return simulator.dispute(id_, **known)
 
 
 def decide(simulator: Simulator, id_: str, data: Json) -> Json:
@@ -213,7 +232,7 @@ def decide(simulator: Simulator, id_: str, data: Json) -> Json:
 
 
 def fail_refund(simulator: Simulator, id_: str, data: Json) -> Json:
-    return simulator.fail_refund(id_)
+    return simulator.fail_refund(id_, reason=data.get("reason", "expired_or_canceled_card"))
 
 
 def endpoints(simulator: Simulator, id_: str, data: Json) -> Json:
@@ -228,7 +247,13 @@ def endpoints(simulator: Simulator, id_: str, data: Json) -> Json:
 
 
 def add_endpoint(simulator: Simulator, id_: str, data: Json) -> Json:
-    secret = simulator.webhook(data["url"], data.get("secret"), events=data.get("events", ["*"]))
+    secret = simulator.webhook(
+        data["url"],
+        data.get("secret"),
+        events=data.get("events", ["*"]),
+        payload=data.get("payload", "snapshot"),
+        connect=bool(data.get("connect", False)),
+    )
     return {"url": data["url"], "secret": secret}
 
 
@@ -239,6 +264,12 @@ def rotate(simulator: Simulator, id_: str, data: Json) -> Json:
         overlap = float(data.get("overlap_seconds", 86400))
         secret = webhook_endpoints.rotate(world, endpoint, overlap=overlap, secret=data.get("secret"))
     return {"id": id_, "secret": secret}
+
+
+def deauthorize(simulator: Simulator, id_: str, data: Json) -> Json:
+    with simulator.world.lock:
+        accounts.deauthorize(simulator.world, id_)
+    return {"id": id_, "deauthorized": True}
 
 
 def reset(simulator: Simulator, id_: str, data: Json) -> Json:
@@ -262,6 +293,7 @@ COMMANDS: dict[tuple[str, str], Command] = {
     ("POST", "customers/card"): card,
     ("POST", "checkout/pay"): pay,
     ("POST", "checkout/settle"): settle,
+    ("POST", "payment_intents/settle"): settle_payment,
     ("POST", "subscriptions/cancel_in_portal"): cancel_in_portal,
     ("POST", "charges/dispute"): dispute,
     ("POST", "disputes/decide"): decide,
@@ -269,5 +301,6 @@ COMMANDS: dict[tuple[str, str], Command] = {
     ("GET", "webhook_endpoints"): endpoints,
     ("POST", "webhook_endpoints"): add_endpoint,
     ("POST", "webhook_endpoints/rotate"): rotate,
+    ("POST", "accounts/deauthorize"): deauthorize,
     ("POST", "reset"): reset,
 }

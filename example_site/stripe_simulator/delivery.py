@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import http.client
 import json
 import random
 import threading
@@ -12,17 +9,32 @@ import time
 import traceback
 from collections import Counter
 from dataclasses import asdict, dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
 
-from .reference import API_VERSION
+from .posting import TIMEOUT, live_secrets, post, signature
 from .rendering import render
 from .store import Json, private
+from .thin import KIND, is_thin, thin_events, wants
 from .world import World
 
-RETRY_AFTER = (1.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
-"""Real seconds from one failed delivery to the next attempt."""
-TIMEOUT = 10.0
+MINUTE, HOUR = 60, 3600
+RETRY_AFTER: dict[str, tuple[int, ...]] = {
+    "quick": (1, 5, 30, 2 * MINUTE, 10 * MINUTE, HOUR),
+    "sandbox": (10 * MINUTE, HOUR, 3 * HOUR),
+    "live": (
+        5 * MINUTE,
+        30 * MINUTE,
+        2 * HOUR,
+        5 * HOUR,
+        10 * HOUR,
+        10 * HOUR,
+        10 * HOUR,
+        10 * HOUR,
+        10 * HOUR,
+        12 * HOUR,
+    ),
+}
+"""Seconds on the simulator's clock from one failed attempt to the next: Stripe tries three times over
+a few hours in a sandbox and up to three days in live mode."""
 KEEP = 4000
 
 
@@ -37,6 +49,15 @@ class Delivery:
     state: str = "queued"
     """queued, held, sending, retrying, delivered, failed or dropped."""
     due: float = 0.0
+    """The earliest moment of the first attempt, in real time."""
+    retry_at: int | None = None
+    """The moment of the next attempt, on the simulator's clock."""
+    account: str | None = None
+    """The connected account that it is about."""
+    livemode: bool | None = None
+    """What a redelivery claims instead of the truth."""
+    subject: str = ""
+    """The snapshot event that it is about; a thin event has an id of its own."""
     attempts: list[Json] = field(default_factory=list)
 
     @property
@@ -74,29 +95,50 @@ class Deliverer:
             self.queue.clear()
             self.ready.notify_all()
 
-    def enqueue(self, event: Json, *, faults: bool = True, endpoint: str | None = None) -> int:
+    def enqueue(
+        self,
+        event: Json,
+        *,
+        faults: bool = True,
+        endpoint: str | None = None,
+        livemode: bool | None = None,
+    ) -> int:
         """Queue *event* for every endpoint that asked for its type. Returns the number of deliveries."""
         switches = self.world.faults.webhooks
         count = 0
-        for each in self.world.store.all("webhook_endpoint"):
-            wanted = {"*", event["type"]} & set(each["enabled_events"])
-            if each["status"] != "enabled" or not wanted:
+        for each in self.world.endpoints():
+            if each["status"] != "enabled" or (endpoint and each["id"] != endpoint):
                 continue
-            if endpoint and each["id"] != endpoint:
-                continue
-            copies = 1 + (switches.duplicate if faults else 0)
-            lost = faults and switches.loses(event["type"])
-            for _ in range(copies):
-                self.add(event, each, lost=lost, faults=faults)
-            count += 1
+            notices = self.notices_for(each, event)
+            for notice in notices:
+                copies = 1 + (switches.duplicate if faults else 0)
+                lost = faults and switches.loses(event["type"])
+                for _ in range(copies):
+                    delivery = Delivery(
+                        notice["id"],
+                        notice["type"],
+                        each["id"],
+                        each["url"],
+                        account=self.world.account,
+                        livemode=livemode,
+                        subject=event["id"],
+                    )
+                    self.add(delivery, lost=lost, faults=faults)
+            count += bool(notices)
         if count:
             private(event)["delivered"] = False
             event["pending_webhooks"] = count
         return count
 
-    def add(self, event: Json, endpoint: Json, *, lost: bool, faults: bool) -> None:
+    def notices_for(self, endpoint: Json, event: Json) -> list[Json]:
+        """What *endpoint* wants to hear of *event*: the event itself, or thin ones."""
+        if is_thin(endpoint):
+            rows = thin_events(self.world, event)
+            return [row for row in rows if wants(endpoint, row["type"])]
+        return [event] if {"*", event["type"]} & set(endpoint["enabled_events"]) else []
+
+    def add(self, delivery: Delivery, *, lost: bool, faults: bool) -> None:
         switches = self.world.faults.webhooks
-        delivery = Delivery(event["id"], event["type"], endpoint["id"], endpoint["url"])
         if lost:
             delivery.state = "dropped"
         elif faults and switches.holds:
@@ -121,7 +163,7 @@ class Deliverer:
             batch = [each for each in self.queue if each.waiting or each.state == "held"]
             for each in batch:
                 self.queue.remove(each)
-                each.state, each.due = "queued", 0.0
+                each.state, each.due, each.retry_at = "queued", 0.0, None
             if order == "reversed":
                 batch.reverse()
             elif order == "shuffled":
@@ -164,85 +206,76 @@ class Deliverer:
 
     def next(self) -> Delivery | None:
         """The first delivery that is due; waits a while if there is none. Hold `ready`."""
-        waiting = [each for each in self.queue if each.waiting]
-        now = time.monotonic()
-        due = [each for each in waiting if each.due <= now]
-        if due:
-            return due[0]
+        waits = [(self.wait_of(each), each) for each in self.queue if each.waiting]
+        for wait, each in waits:
+            if wait <= 0:
+                return each
         if not self.stopped:
-            self.ready.wait(min((each.due - now for each in waiting), default=None))
+            self.ready.wait(min((wait for wait, _ in waits), default=None))
         return None
+
+    def wait_of(self, delivery: Delivery) -> float:
+        """Seconds until *delivery* is due."""
+        if delivery.state == "retrying" and delivery.retry_at is not None:
+            return delivery.retry_at - time.time() - self.world.clock.offset
+        return delivery.due - time.monotonic()
+
+    def wake(self) -> None:
+        """The clock has moved: look again for what is due."""
+        with self.ready:
+            self.ready.notify_all()
 
     def send(self, delivery: Delivery) -> None:
         with self.world.lock:
-            event = self.world.store.find("event", delivery.event)
-            endpoint = self.world.store.find("webhook_endpoint", delivery.endpoint)
-            if event is None or endpoint is None or endpoint["status"] != "enabled":
+            endpoint = self.endpoint_of(delivery)
+            shown = self.shown(delivery)
+            if shown is None or endpoint is None or endpoint["status"] != "enabled":
                 delivery.state = "failed"
                 return
-            body = json.dumps(render(self.world, event), indent=2).encode()
+            body = json.dumps(shown, indent=2).encode()
             secrets = live_secrets(endpoint)
         attempt = post(delivery.url, body, signature(body, secrets, int(time.time())))
         delivery.attempts.append(attempt)
+        pauses = RETRY_AFTER[self.world.settings.webhook_retries]
         if 200 <= (attempt["status"] or 0) < 300:
             delivery.state = "delivered"
-        elif len(delivery.attempts) > len(RETRY_AFTER):
+        elif len(delivery.attempts) > len(pauses):
             delivery.state = "failed"
         else:
-            delivery.due = time.monotonic() + RETRY_AFTER[len(delivery.attempts) - 1]
+            # From the moment that was planned: a clock that jumps far ahead uses every attempt up.
+            planned = delivery.retry_at or int(time.time()) + self.world.clock.offset
+            delivery.retry_at = planned + pauses[len(delivery.attempts) - 1]
             delivery.state = "retrying"
-        self.settle(event)
+        self.settle(delivery.subject, delivery.account)
 
-    def settle(self, event: Json) -> None:
-        """Count what is still to be delivered of *event*."""
+    def endpoint_of(self, delivery: Delivery) -> Json | None:
+        found = self.world.platform.find("webhook_endpoint", delivery.endpoint)
+        store = self.world.connected.get(delivery.account or "")
+        return found or (store.find("webhook_endpoint", delivery.endpoint) if store else None)
+
+    def shown(self, delivery: Delivery) -> Json | None:
+        """The event of *delivery* as it goes out; None if it, or its account, is gone."""
+        if delivery.account is not None and delivery.account not in self.world.connected:
+            return None
+        with self.world.acting_for(delivery.account):
+            kind = "event" if delivery.event == delivery.subject else KIND
+            event = self.world.store.find(kind, delivery.event)
+            if event is None:
+                return None
+            shown = render(self.world, event)
+        if delivery.livemode is not None:
+            shown["livemode"] = delivery.livemode
+        return shown
+
+    def settle(self, subject: str, account: str | None) -> None:
+        """Count what is still to be delivered of the event *subject*."""
         with self.world.lock, self.ready:
-            rows = [each for each in self.queue if each.event == event["id"]]
+            store = self.world.connected.get(account) if account else self.world.platform
+            event = store.find("event", subject) if store else None
+            if event is None:
+                return
+            rows = [each for each in self.queue if each.subject == subject]
             done = {each.endpoint for each in rows if each.state == "delivered"}
             wanted = {each.endpoint for each in rows}
             event["pending_webhooks"] = len(wanted - done)
             private(event)["delivered"] = wanted == done
-
-
-def live_secrets(endpoint: Json) -> list[str]:
-    """The current secret first, then rolled ones that have not run out."""
-    now = time.time()
-    return [
-        each["secret"]
-        for each in private(endpoint)["secrets"]
-        if each["until"] is None or each["until"] > now
-    ]
-
-
-def signature(body: bytes, secrets: list[str], timestamp: int) -> str:
-    """The `Stripe-Signature` header: one `v1` for each live secret."""
-    signed = f"{timestamp}.".encode() + body
-    marks = [hmac.new(each.encode(), signed, hashlib.sha256).hexdigest() for each in secrets]
-    return ",".join([f"t={timestamp}", *(f"v1={mark}" for mark in marks)])
-
-
-def post(url: str, body: bytes, mark: str) -> Json:
-    """One attempt. Never raises: what went wrong is in the record. Redirects are not followed."""
-    attempt: Json = {"at": int(time.time()), "status": None, "error": None}
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    make: Any = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    try:
-        connection = make(parts.hostname or "", parts.port, timeout=TIMEOUT)
-        try:
-            target = parts.path or "/"
-            headers = {
-                "Content-Type": "application/json; charset=utf-8",
-                "Stripe-Signature": mark,
-                "User-Agent": f"Stripe/1.0 (simulator {API_VERSION})",
-            }
-            connection.request(
-                "POST", f"{target}?{parts.query}" if parts.query else target, body, headers
-            )
-            response = connection.getresponse()
-            response.read(4096)
-            attempt["status"] = response.status
-        finally:
-            connection.close()
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        attempt["error"] = type(error).__name__
-    return attempt

@@ -35,6 +35,8 @@ def emit(world: World, type_: str, obj: Json, *, previous: Json | None = None) -
         },
         "type": type_,
     }
+    if world.account:
+        event["account"] = world.account
     private(event)["delivered"] = True
     world.store.add(event)
     world.touched()

@@ -7,7 +7,7 @@ from typing import Any
 
 from .errors import invalid
 from .rendering import nested, render
-from .store import Json
+from .store import Json, private
 from .world import World
 
 MAX_DEPTH = 4
@@ -41,11 +41,29 @@ def subscriptions(world: World, obj: Json) -> Json:
     return nested(alive, f"/v1/customers/{obj['id']}/subscriptions")
 
 
+def tax_ids(world: World, obj: Json) -> Json:
+    rows = rows_of(world, "tax_id", "customer", obj["id"])
+    return nested(rows, f"/v1/customers/{obj['id']}/tax_ids")
+
+
+def sources(world: World, obj: Json) -> Json:
+    """Cards of the old kind; here everybody has payment methods."""
+    return nested([], f"/v1/customers/{obj['id']}/sources")
+
+
+def applies_to(world: World, obj: Json) -> Json | None:
+    products = private(world.store.get("coupon", obj["id"])).get("products")
+    return {"products": list(products)} if products else None
+
+
 INCLUDED: dict[tuple[str, str], Callable[[World, Json], Any]] = {
     ("checkout.session", "line_items"): line_items,
     ("invoice", "payments"): payments,
     ("charge", "refunds"): refunds,
+    ("coupon", "applies_to"): applies_to,
+    ("customer", "sources"): sources,
     ("customer", "subscriptions"): subscriptions,
+    ("customer", "tax_ids"): tax_ids,
 }
 
 

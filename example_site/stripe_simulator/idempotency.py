@@ -19,7 +19,7 @@ def recall(world: World, key: str | None, fingerprint: str) -> Json | None:
     if len(key) > MAX_LENGTH:
         raise invalid(f"Idempotency keys can be at most {MAX_LENGTH} characters long.")
     forget_old(world)
-    kept = world.replays.get(key)
+    kept = world.replays.get(slot(world, key))
     if kept is None:
         return None
     if kept["fingerprint"] != fingerprint:
@@ -33,9 +33,18 @@ def recall(world: World, key: str | None, fingerprint: str) -> Json | None:
     return answer
 
 
+def slot(world: World, key: str) -> str:
+    """Each account has keys of its own."""
+    return f"{world.account or ''}:{key}"
+
+
 def remember(world: World, key: str | None, fingerprint: str, answer: Json) -> None:
     if key:
-        world.replays[key] = {"fingerprint": fingerprint, "answer": answer, "at": time.time()}
+        world.replays[slot(world, key)] = {
+            "fingerprint": fingerprint,
+            "answer": answer,
+            "at": time.time(),
+        }
 
 
 def forget_old(world: World) -> None:

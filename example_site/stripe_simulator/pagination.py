@@ -18,9 +18,11 @@ BOUNDS: dict[str, Callable[[int, int], bool]] = {
 }
 
 
-def listing(call: Call, objects: Iterable[Json], *, newest_first: bool = True) -> Json:
+def listing(
+    call: Call, objects: Iterable[Json], *, newest_first: bool = True, time: str = "created"
+) -> Json:
     """One page of *objects* (given oldest first) as Stripe's list object."""
-    rows = [row for row in objects if within(row.get("created", 0), call.params.get("created"))]
+    rows = [row for row in objects if within(row.get(time, 0), call.params.get("created"))]
     if newest_first:
         rows.reverse()
     page, more = page_of(rows, call.params)

@@ -17,10 +17,16 @@ def render(world: World, obj: Json) -> Json:
     if kind == "subscription" and "items" in shown:
         rows = [render_item(world, item) for item in obj["items"]["data"]]
         shown["items"] = nested(rows, f"/v1/subscription_items?subscription={obj['id']}")
+        if shown.get("pending_update"):
+            waiting = obj["pending_update"]["subscription_items"]
+            shown["pending_update"]["subscription_items"] = [
+                render_item(world, item) for item in waiting
+            ]
     elif kind == "subscription_item":
         shown = render_item(world, obj)
     elif kind == "invoice" and "lines" in shown:
-        shown["lines"] = nested(shown["lines"]["data"], f"/v1/invoices/{obj['id']}/lines")
+        rows = [render(world, row) for row in obj["lines"]["data"]]
+        shown["lines"] = nested(rows, f"/v1/invoices/{obj['id']}/lines")
     elif kind == "item" and isinstance(shown.get("price"), str):
         shown["price"] = render(world, world.store.get("price", shown["price"]))
     return shown
@@ -33,6 +39,15 @@ def render_item(world: World, item: Json) -> Json:
     shown["price"] = render(world, price)
     shown["plan"] = plan(price)
     return shown
+
+
+def price_parts(price: Json) -> Json:
+    """The `pricing` of a line or an invoice item."""
+    return {
+        "price_details": {"price": price["id"], "product": price["product"]},
+        "type": "price_details",
+        "unit_amount_decimal": price["unit_amount_decimal"],
+    }
 
 
 def plan(price: Json) -> Json:

@@ -13,6 +13,7 @@ from . import control, pages
 from .api import Answer, BrokenAnswerError, Incoming, respond
 from .errors import StripeError, unknown_url
 from .faults import ApiFault
+from .pages import control_room
 
 MAX_BODY = 1024 * 1024
 CONTENT_POLICY = (
@@ -121,9 +122,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_json(control.respond(simulator, incoming))
         elif incoming.path.startswith(pages.PREFIXES):
             self.send_page(pages.respond(simulator.world, incoming))
+        elif incoming.path.rstrip("/") == control_room.PATH:
+            self.send_page(control_room.respond(simulator, incoming))
         elif incoming.path == "/":
             self.send_page(pages.home(simulator.world))
-        elif incoming.path.startswith("/v1/"):
+        elif incoming.path.startswith(("/v1/", "/v2/")):
             answer = respond(simulator.world, incoming)
             for observe in simulator.observers:
                 observe(incoming, answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,20 +14,19 @@ from typing import Any
 
 from . import state_file
 from .api import Answer, Incoming
-from .billing import cancellation, checkout, engine, payments
-from .delivery import Deliverer
-from .events import changing
-from .rendering import render
-from .resources import disputes, entitlements, refunds, webhook_endpoints
+from .billing import engine
+from .delivery import RETRY_AFTER, Deliverer
+from .resources import entitlements, webhook_endpoints
 from .server import SimulatorServer
 from .store import Json, private
+from .verbs import Verbs
 from .world import Settings, World
 
 FINAL_ACTIONS = {"canceled", "unpaid", "past_due", "paused"}
 BILLING_MODES = {"flexible", "classic"}
 
 
-class Simulator:
+class Simulator(Verbs):
     """One simulated Stripe account on a loopback port. A context manager: `with Simulator() as sim`.
 
     *port* 0 takes a free one. The same *seed* and calls give the same ids. *state_file* keeps objects
@@ -47,6 +47,8 @@ class Simulator:
         self.observers: list[Callable[[Incoming, Answer], None]] = []
         """Called with each API request and its answer, in the thread that answers."""
         self.seed = seed
+        self.form_token = secrets.token_urlsafe(16)
+        """What forms of the control room carry, so that no other page can press its buttons."""
         self.webhooks = webhooks or []
         self.world = World(seed=seed)
         self.server = SimulatorServer(host, port, self)
@@ -113,9 +115,14 @@ class Simulator:
     def deliver_the_undelivered(self) -> None:
         """Events of a former run that never arrived."""
         with self.world.lock:
-            for event in self.world.store.all("event"):
-                if not private(event)["delivered"]:
-                    self.deliverer.enqueue(event, faults=False)
+            for account in self.world.accounts():
+                with self.world.acting_for(account):
+                    self.deliver_undelivered_of_account()
+
+    def deliver_undelivered_of_account(self) -> None:
+        for event in self.world.store.all("event"):
+            if not private(event)["delivered"]:
+                self.deliverer.enqueue(event, faults=False)
 
     def changed(self) -> None:
         """Something may have changed: save soon."""
@@ -141,6 +148,7 @@ class Simulator:
             engine.run(self.world, None, moment)
             self.world.clock.offset = moment - int(time.time())
             engine.forget_old_events(self.world)
+        self.deliverer.wake()
         self.changed()
         return moment
 
@@ -166,6 +174,8 @@ class Simulator:
             new = Settings(**{**self.world.settings.asdict(), **settings})
             if new.final_action not in FINAL_ACTIONS:
                 raise ValueError(f"final_action must be one of {', '.join(sorted(FINAL_ACTIONS))}")
+            if new.webhook_retries not in RETRY_AFTER:
+                raise ValueError(f"webhook_retries must be one of {', '.join(RETRY_AFTER)}")
             if new.default_billing_mode not in BILLING_MODES:
                 raise ValueError("default_billing_mode must be flexible or classic")
             days: list[Any] = list(new.retry_days)
@@ -173,15 +183,38 @@ class Simulator:
                 raise ValueError("retry_days must be whole numbers of days")
             self.world.settings = new
 
-    def webhook(self, url: str, secret: str | None = None, *, events: list[str] | None = None) -> str:
-        """Deliver *events* (default: all) to *url*. Returns the signing secret. Twice is once."""
+    def webhook(
+        self,
+        url: str,
+        secret: str | None = None,
+        *,
+        events: list[str] | None = None,
+        payload: str = "snapshot",
+        connect: bool = False,
+    ) -> str:
+        """Deliver *events* (default: all) to *url*. Returns the signing secret. Twice is once.
+
+        *payload* `thin` sends notifications that only name the object; *connect* those of connected
+        accounts.
+        """
+        if payload not in webhook_endpoints.PAYLOADS:
+            raise ValueError("payload must be snapshot or thin")
         with self.world.lock:
             for row in self.world.store.all("webhook_endpoint"):
                 current = str(private(row)["secrets"][0]["secret"])
-                if row["url"] == url and secret in (None, current):
+                same = (
+                    private(row).get("payload", "snapshot") == payload
+                    and bool(private(row).get("connect")) == connect
+                )
+                if row["url"] == url and same and secret in (None, current):
                     return current
             endpoint = webhook_endpoints.new_endpoint(
-                self.world, url, events=events or ["*"], secret=secret
+                self.world,
+                url,
+                events=events or ["*"],
+                secret=secret,
+                payload=payload,
+                connect=connect,
             )
             return str(private(endpoint)["secrets"][0]["secret"])
 
@@ -204,74 +237,16 @@ class Simulator:
     def deliveries(self) -> list[Json]:
         return self.deliverer.history()
 
-    def redeliver(self, event_id: str, *, endpoint: str | None = None) -> int:
-        """Send an event again, unharmed by faults. Returns the number of deliveries."""
+    def redeliver(
+        self, event_id: str, *, endpoint: str | None = None, livemode: bool | None = None
+    ) -> int:
+        """Send an event again, unharmed by faults. Returns the number of deliveries.
+
+        *livemode* lets it claim to come from the other mode.
+        """
         with self.world.lock:
             event = self.world.store.get("event", event_id)
-            return self.deliverer.enqueue(event, faults=False, endpoint=endpoint)
-
-    def cards_of(self, customer_id: str) -> list[Json]:
-        rows = self.world.store.all("payment_method")
-        return [row for row in rows if row["customer"] == customer_id]
-
-    def card(self, customer_id: str, behaviour: str) -> None:
-        """From now on charges of this customer succeed (`ok`) or fail (`decline`)."""
-        if behaviour not in {"ok", "decline"}:
-            raise ValueError("behaviour must be ok or decline")
-        with self.world.lock:
-            customer = self.world.store.get("customer", customer_id)
-            for each in self.cards_of(customer_id):
-                private(each)["behaviour"] = behaviour
-            if not self.cards_of(customer_id):
-                checkout.change_card(self.world, customer, behaviour)
-
-    def pay_checkout(self, session_id: str, *, card: str = "ok", email: str | None = None) -> Json:
-        """What the hosted page does on Pay. *card*: ok, decline (raises `StripeError`) or delayed."""
-        if card not in payments.CARDS:
-            raise ValueError("card must be ok, decline or delayed")
-        with self.world.lock:
-            engine.catch_up(self.world)
-            session = self.world.store.get("checkout.session", session_id)
-            email = email or session["customer_email"] or "buyer@example.com"
-            checkout.complete(self.world, session, behaviour=card, email=email)
-            self.world.touched()
-            return render(self.world, session)
-
-    def settle_checkout(self, session_id: str, *, succeed: bool) -> Json:
-        """The delayed payment of a completed session arrives, or fails."""
-        with self.world.lock:
-            session = self.world.store.get("checkout.session", session_id)
-            checkout.settle_later(self.world, session, succeed=succeed)
-            self.world.touched()
-            return render(self.world, session)
-
-    def cancel_in_portal(self, subscription_id: str) -> Json:
-        """Cancel at the end of the period as a member does in the portal."""
-        with self.world.lock:
-            subscription = self.world.store.get("subscription", subscription_id)
-            with changing(self.world, subscription, "customer.subscription.updated"):
-                cancellation.schedule_as_portal(self.world, subscription)
-            return render(self.world, subscription)
-
-    def dispute(self, charge_id: str, *, status: str = "needs_response") -> Json:
-        """The payer's bank disputes a charge; a status with `warning_` is an inquiry."""
-        with self.world.lock:
-            charge = self.world.store.get("charge", charge_id)
-            return render(self.world, disputes.dispute(self.world, charge, status=status))
-
-    def decide_dispute(self, dispute_id: str, *, status: str) -> Json:
-        """Move a dispute on: under_review, won, lost, prevented, warning_closed."""
-        with self.world.lock:
-            row = self.world.store.get("dispute", dispute_id)
-            disputes.decide(self.world, row, status=status)
-            return render(self.world, row)
-
-    def fail_refund(self, refund_id: str) -> Json:
-        """A refund bounces: the money is back with the seller."""
-        with self.world.lock:
-            refund = self.world.store.get("refund", refund_id)
-            refunds.fail(self.world, refund)
-            return render(self.world, refund)
+            return self.deliverer.enqueue(event, faults=False, endpoint=endpoint, livemode=livemode)
 
     def reset(self, *, keep_webhooks: bool = True) -> None:
         """Forget everything: objects, clock, faults, deliveries. Webhook endpoints stay if wanted."""

@@ -18,6 +18,8 @@ class Store:
     def __init__(self) -> None:
         self.kinds: dict[str, dict[str, Json]] = {}
         self.tombstones: dict[str, Json] = {}
+        self.timers: list[Json] = []
+        """What the engine has to do later: `{"at", "do", "kind", "id"}`."""
 
     def add(self, obj: Json) -> Json:
         self.kinds.setdefault(obj["object"], {})[obj["id"]] = obj
@@ -50,12 +52,17 @@ class Store:
         self.tombstones[obj["id"]] = tombstone
         return tombstone
 
+    def later(self, at: int, do: str, obj: Json) -> None:
+        """Let the engine do *do* (see `billing/timers.py`) to *obj* at the moment *at*."""
+        self.timers.append({"at": at, "do": do, "kind": obj["object"], "id": obj["id"]})
+
     def dump(self) -> Json:
-        return {"kinds": self.kinds, "tombstones": self.tombstones}
+        return {"kinds": self.kinds, "tombstones": self.tombstones, "timers": self.timers}
 
     def load(self, data: Json) -> None:
         self.kinds = data["kinds"]
         self.tombstones = data["tombstones"]
+        self.timers = data.get("timers", [])
 
 
 def private(obj: Json) -> Json:

@@ -60,7 +60,8 @@ def test_resuming_within_the_period_costs_nothing(shop) -> None:
 
 def test_resuming_with_a_failing_card_stays_paused(simulator, shop) -> None:
     subscription = shop.subscribe()
-    shop.client.v1.subscriptions.pause(subscription.id)
+    keep = {"bill_for": {"unused_time_from": {"type": "none"}}}
+    shop.client.v1.subscriptions.pause(subscription.id, keep)
     simulator.card(shop.ada.id, "decline")
     assert shop.client.v1.subscriptions.resume(subscription.id).status == "paused"
 

@@ -53,7 +53,7 @@ def test_a_key_in_basic_authorization_counts(simulator) -> None:
 
 
 def test_an_unknown_url_is_404_in_json(simulator) -> None:
-    for method, path in [("GET", "/v1/nothing"), ("PUT", "/v1/products"), ("GET", "/v2/core/events")]:
+    for method, path in [("GET", "/v1/nothing"), ("PUT", "/v1/products"), ("GET", "/v2/core/what")]:
         status, body, headers = raw(simulator, method, path)
         assert status == 404
         assert "Unrecognized request URL" in body["error"]["message"]

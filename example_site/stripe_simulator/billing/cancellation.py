@@ -22,6 +22,10 @@ def cancel_now(world: World, subscription: Json, *, reason: str | None, schedule
         subscription["cancel_at_period_end"] = False
     details = subscription["cancellation_details"]
     details["reason"] = details["reason"] or reason
+    schedule = world.store.find("subscription_schedule", subscription["schedule"] or "")
+    if schedule and schedule["status"] == "active":
+        schedule.update(status="canceled", canceled_at=now, current_phase=None)
+        emit(world, "subscription_schedule.canceled", schedule)
     stop_collection(world, subscription["customer"], subscription["id"])
     emit(world, "customer.subscription.deleted", subscription)
 

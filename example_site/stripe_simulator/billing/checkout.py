@@ -8,7 +8,7 @@ from example_site.stripe_simulator.shapes import blank
 from example_site.stripe_simulator.store import Json, private
 from example_site.stripe_simulator.world import DAY, World
 
-from . import discounts, invoices, payments, subscriptions
+from . import discounts, invoice_lines, invoices, payments, settling, subscriptions
 from .customers import new_customer
 
 
@@ -41,7 +41,7 @@ def complete(world: World, session: Json, *, behaviour: str, email: str | None) 
         raise declined()
     customer = customer_for(world, session, email)
     method = payments.new_card(world, behaviour, customer=customer["id"] if customer else None)
-    details = {"customer_details": details_of(customer, email), "status": "complete", "url": None}
+    details = {"customer_details": details_of(world, customer, email), "status": "complete", "url": None}
     if session["mode"] == "subscription" and customer:
         subscribe(world, session, customer, method)
     elif session["mode"] == "payment":
@@ -79,7 +79,7 @@ def customer_for(world: World, session: Json, email: str | None) -> Json | None:
     return customer
 
 
-def details_of(customer: Json | None, email: str | None) -> Json:
+def details_of(world: World, customer: Json | None, email: str | None) -> Json:
     return {
         "address": None,
         "business_name": None,
@@ -88,7 +88,11 @@ def details_of(customer: Json | None, email: str | None) -> Json:
         "name": (customer or {}).get("name"),
         "phone": None,
         "tax_exempt": "none",
-        "tax_ids": [],
+        "tax_ids": [
+            {"type": row["type"], "value": row["value"]}
+            for row in world.store.all("tax_id")
+            if customer and row["customer"] == customer["id"]
+        ],
     }
 
 
@@ -157,7 +161,9 @@ def invoice_for(world: World, session: Json, customer: Json, intent: Json) -> No
         return
     now = world.now(customer)
     lines = [
-        invoices.line(world, world.store.get("price", row["price"]), row["quantity"], start=now, end=now)
+        invoice_lines.line(
+            world, world.store.get("price", row["price"]), row["quantity"], start=now, end=now
+        )
         for row in private(session)["line_items"]
     ]
     invoice = invoices.draft(world, customer, lines, reason="manual", currency=session["currency"])
@@ -178,19 +184,7 @@ def settle_later(world: World, session: Json, *, succeed: bool) -> None:
     intent = waiting_intent(world, session)
     if intent is None:
         raise StripeError("This checkout session does not wait for a payment.")
-    method = world.store.find("payment_method", intent["payment_method"] or "")
-    if method:
-        private(method)["behaviour"] = "ok" if succeed else "decline"
-    invoice = world.store.find("invoice", session["invoice"] or "")
-    (payments.succeed if succeed else payments.fail)(world, intent)
-    if invoice and succeed:
-        invoices.mark_paid(world, invoice)
-    elif invoice:
-        invoices.mark_failed(world, invoice, automatic=True)
-    if succeed:
-        session["payment_status"] = "paid"
-    outcome = "succeeded" if succeed else "failed"
-    emit(world, f"checkout.session.async_payment_{outcome}", session)
+    settling.settle(world, intent, succeed=succeed)
 
 
 def waiting_intent(world: World, session: Json) -> Json | None:

@@ -6,6 +6,7 @@ from example_site.stripe_simulator.events import changing
 from example_site.stripe_simulator.store import Json, private
 from example_site.stripe_simulator.world import DAY, World
 
+from . import pending
 from .cancellation import ENDED, cancel_now, subscription_of
 
 
@@ -21,12 +22,13 @@ def after_paid(world: World, invoice: Json) -> None:
     if subscription["status"] in {"incomplete", "past_due", "unpaid"}:
         with changing(world, subscription, "customer.subscription.updated"):
             subscription["status"] = "active"
+    pending.after_paid(world, subscription, invoice)
 
 
 def plan_retry(world: World, invoice: Json) -> None:
     """Set the moment of the next attempt, or none after the last. A first payment is not retried."""
     subscription = subscription_behind(world, invoice)
-    if subscription and subscription["status"] == "incomplete":
+    if subscription and (subscription["status"] == "incomplete" or waits_for(subscription, invoice)):
         return
     retries = private(invoice).get("retries", 0)
     days = world.settings.retry_days
@@ -42,6 +44,8 @@ def after_failed(world: World, invoice: Json) -> None:
     subscription = subscription_behind(world, invoice)
     if subscription is None or subscription["status"] in ENDED | {"incomplete", "paused"}:
         return
+    if waits_for(subscription, invoice):
+        return
     final = invoice["next_payment_attempt"] is None and invoice["auto_advance"]
     if not final:
         become(world, subscription, "past_due")
@@ -49,6 +53,11 @@ def after_failed(world: World, invoice: Json) -> None:
         cancel_now(world, subscription, reason="payment_failed")
     else:
         become(world, subscription, world.settings.final_action)
+
+
+def waits_for(subscription: Json, invoice: Json) -> bool:
+    """Whether a pending update waits for *invoice*: nothing else depends on it then."""
+    return bool(private(subscription).get("pending_invoice") == invoice["id"])
 
 
 def become(world: World, subscription: Json, status: str) -> None:

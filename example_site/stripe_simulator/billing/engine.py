@@ -7,9 +7,10 @@ from functools import partial
 
 from example_site.stripe_simulator.events import changing, emit
 from example_site.stripe_simulator.store import Json, private
+from example_site.stripe_simulator.thin import KIND
 from example_site.stripe_simulator.world import DAY, HOUR, World
 
-from . import invoices, subscriptions
+from . import cycles, invoices, schedules, timers
 from .cancellation import cancel_now, subscription_of
 
 INCOMPLETE_FOR = 23 * HOUR
@@ -28,26 +29,44 @@ def catch_up(world: World) -> None:
 
 
 def run(world: World, clock_id: str | None, until: int) -> None:
-    """Run everything on one clock (None: the simulator's own) that is due by *until*."""
+    """Run everything on one clock that is due by *until*; on the simulator's own (None), everybody's."""
+    if clock_id is not None:
+        run_account(world, clock_id, until)
+        return
+    nexts = []
+    for account in world.accounts():
+        with world.acting_for(account):
+            nexts.append(run_account(world, None, until))
+    world.next_due = min((each for each in nexts if each is not None), default=None)
+
+
+def run_account(world: World, clock_id: str | None, until: int) -> int | None:
+    """The same for the account that is acted for. Returns when the next thing is due."""
     moment = 0
     while True:
         first = min(all_due(world, clock_id), key=lambda due: due[:2], default=None)
         if first is None or first[0] > until:
-            break
+            return first[0] if first else None
         # Never back in time: what was due before the last action happens right after it.
         moment = max(moment, first[0])
         with world.clock.at(moment):
             first[2]()
-    if clock_id is None:
-        world.next_due = first[0] if first else None
 
 
 def forget_old_events(world: World) -> None:
     """Events live for 30 days; one that is still to be delivered waits for that."""
+    for account in world.accounts():
+        with world.acting_for(account):
+            forget_old_events_of_account(world)
+
+
+def forget_old_events_of_account(world: World) -> None:
     for event in world.store.all("event"):
         horizon = world.now(event["data"]["object"]) - KEEP_EVENTS
         if event["created"] <= horizon and private(event)["delivered"]:
             del world.store.kinds["event"][event["id"]]
+            for id_ in private(event).get("thin", []):
+                world.store.kinds.get(KIND, {}).pop(id_, None)
 
 
 def all_due(world: World, clock_id: str | None) -> Iterator[Due]:
@@ -60,6 +79,12 @@ def all_due(world: World, clock_id: str | None) -> Iterator[Due]:
     for session in world.store.all("checkout.session"):
         if session["status"] == "open" and clock_of(world, session) == clock_id:
             yield session["expires_at"], 9, partial(expire, world, session)
+    for schedule in world.store.all("subscription_schedule"):
+        at = schedules.next_moment(schedule)
+        if at is not None and schedule["test_clock"] == clock_id:
+            # Before the renewal at the same moment: the new period is billed at the new price.
+            yield at, 4, partial(schedules.proceed, world, schedule)
+    yield from timers.due(world, clock_id)
 
 
 def clock_of(world: World, session: Json) -> str | None:
@@ -80,13 +105,13 @@ def due_of_subscription(world: World, subscription: Json) -> Iterator[Due]:
         if not private(subscription).get("warned"):
             warning = max(subscription["trial_end"] - TRIAL_WARNING, subscription["created"])
             yield warning, 2, lambda: warn(world, subscription)
-        yield subscription["trial_end"], 3, lambda: subscriptions.end_trial(world, subscription)
+        yield subscription["trial_end"], 3, lambda: cycles.end_trial(world, subscription)
     pause = subscription["pause_collection"]
     if pause and pause["resumes_at"]:
         yield pause["resumes_at"], 4, lambda: collect_again(world, subscription)
     if status in {"active", "past_due", "unpaid"}:
         ends = min(item["current_period_end"] for item in subscription["items"]["data"])
-        yield ends, 5, lambda: subscriptions.renew(world, subscription)
+        yield ends, 5, lambda: cycles.renew(world, subscription)
 
 
 def due_of_invoice(world: World, invoice: Json) -> Iterator[Due]:

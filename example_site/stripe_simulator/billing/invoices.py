@@ -9,7 +9,7 @@ from example_site.stripe_simulator.world import DAY, World
 
 from . import dunning, payments
 from .cancellation import subscription_of
-from .discounts import apply_discounts
+from .invoice_lines import total_up
 
 
 def draft(
@@ -96,72 +96,6 @@ def parent_of(subscription: Json | None) -> Json | None:
     }
 
 
-def line(
-    world: World,
-    price: Json,
-    quantity: int,
-    *,
-    start: int,
-    end: int,
-    item: Json | None = None,
-    amount: int | None = None,
-    description: str = "",
-) -> Json:
-    """One invoice line. *amount* overrides price times quantity (a free trial)."""
-    product = world.store.find("product", price["product"])
-    total = price["unit_amount"] * quantity if amount is None else amount
-    details = None
-    if item:
-        details = {
-            "invoice_item_details": None,
-            "subscription_item_details": {
-                "invoice_item": None,
-                "proration": False,
-                "proration_details": {"credited_items": None},
-                "subscription": item["subscription"],
-                "subscription_item": item["id"],
-            },
-            "type": "subscription_item_details",
-        }
-    return blank(
-        "line_item",
-        id=world.ids.next("il"),
-        amount=total,
-        currency=price["currency"],
-        description=description or f"{quantity} x {product['name'] if product else price['id']}",
-        discountable=True,
-        discount_amounts=[],
-        invoice=None,
-        metadata={},
-        parent=details,
-        period={"start": start, "end": end},
-        pricing={
-            "price_details": {"price": price["id"], "product": price["product"]},
-            "type": "price_details",
-            "unit_amount_decimal": price["unit_amount_decimal"],
-        },
-        quantity=quantity,
-        subscription=item["subscription"] if item else None,
-        subtotal=total,
-        taxes=[],
-    )
-
-
-def total_up(world: World, invoice: Json, subscription: Json | None) -> None:
-    subtotal = sum(each["amount"] for each in invoice["lines"]["data"])
-    off = apply_discounts(world, invoice, subscription, subtotal)
-    total = max(subtotal - off, 0)
-    invoice.update(
-        subtotal=subtotal,
-        subtotal_excluding_tax=subtotal,
-        total=total,
-        total_excluding_tax=total,
-        total_taxes=[],
-        amount_due=total,
-        amount_remaining=total,
-    )
-
-
 def finalize(world: World, invoice: Json, *, intent: Json | None = None) -> None:
     """Draft to open, with a payment intent (a given or a new one) if there is something to pay."""
     now = world.now(invoice)
@@ -176,6 +110,12 @@ def finalize(world: World, invoice: Json, *, intent: Json | None = None) -> None
         invoice_pdf=None,
     )
     invoice["status_transitions"]["finalized_at"] = now
+    invoice["customer_tax_ids"] = [
+        {"type": row["type"], "value": row["value"]}
+        for row in world.store.all("tax_id")
+        if row["customer"] == customer["id"]
+    ]
+    use_balance(world, invoice, customer)
     if send and invoice["due_date"] is None:
         invoice["due_date"] = now + (private(invoice)["days_until_due"] or 30) * DAY
     customer["next_invoice_sequence"] += 1
@@ -186,6 +126,26 @@ def finalize(world: World, invoice: Json, *, intent: Json | None = None) -> None
         emit(world, "invoice.sent", invoice)
     if not invoice["amount_due"]:
         mark_paid(world, invoice)
+
+
+def use_balance(world: World, invoice: Json, customer: Json) -> None:
+    """A credit of the customer pays first; a negative total becomes one. Minor units, credit < 0."""
+    start, total = customer["balance"], invoice["total"]
+    due = max(total + start, 0)
+    end = min(total + start, 0)
+    invoice.update(starting_balance=start, ending_balance=end, amount_due=due, amount_remaining=due)
+    if end != start:
+        with changing(world, customer, "customer.updated"):
+            customer["balance"] = end
+
+
+def give_back_balance(world: World, invoice: Json) -> None:
+    """A void invoice used no credit, and gave none."""
+    customer = world.store.find("customer", invoice["customer"])
+    used = (invoice["ending_balance"] or 0) - invoice["starting_balance"]
+    if customer and used:
+        with changing(world, customer, "customer.updated"):
+            customer["balance"] -= used
 
 
 def request_payment(world: World, invoice: Json, intent: Json | None) -> None:
@@ -293,6 +253,8 @@ def mark_failed(world: World, invoice: Json, *, automatic: bool) -> None:
 
 
 def void(world: World, invoice: Json) -> None:
+    if invoice["status"] in {"open", "uncollectible"}:
+        give_back_balance(world, invoice)
     close(world, invoice, "void", "voided_at")
     emit(world, "invoice.voided", invoice)
 

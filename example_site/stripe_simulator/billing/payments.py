@@ -5,13 +5,25 @@ from __future__ import annotations
 from example_site.stripe_simulator.events import changing, emit
 from example_site.stripe_simulator.shapes import blank
 from example_site.stripe_simulator.store import Json, private
-from example_site.stripe_simulator.world import World
+from example_site.stripe_simulator.world import DAY, World
 
 CARDS = {
     "ok": {"brand": "visa", "last4": "4242"},
     "decline": {"brand": "visa", "last4": "0341"},
     "delayed": {"brand": "visa", "last4": "3000"},
+    "debit": {"brand": "sepa_debit", "last4": "3201"},
+    "debit_fails": {"brand": "sepa_debit", "last4": "3204"},
+    "dispute": {"brand": "visa", "last4": "0259"},
+    "inquiry": {"brand": "visa", "last4": "1976"},
+    "refund_fail": {"brand": "visa", "last4": "5126"},
+    "refund_pending": {"brand": "visa", "last4": "7726"},
 }
+"""What a stand-in card does, and its face."""
+DEBIT_TAKES = 5 * DAY
+DEBITS = {"debit": "debit_arrives", "debit_fails": "debit_bounces"}
+"""Bank debits that settle by themselves, and how."""
+LATER = {"dispute": "dispute", "inquiry": "inquire"}
+"""What the bank of such a card does right after a payment."""
 TOKENS = {
     "pm_card_visa": "ok",
     "pm_card_mastercard": "ok",
@@ -21,6 +33,14 @@ TOKENS = {
     "pm_card_chargeCustomerFail": "decline",
     "tok_chargeDeclined": "decline",
     "tok_chargeCustomerFail": "decline",
+    "pm_card_createDispute": "dispute",
+    "pm_card_createDisputeInquiry": "inquiry",
+    "pm_card_refundFail": "refund_fail",
+    "pm_card_pendingRefund": "refund_pending",
+    "tok_createDispute": "dispute",
+    "tok_createDisputeInquiry": "inquiry",
+    "tok_refundFail": "refund_fail",
+    "tok_pendingRefund": "refund_pending",
 }
 
 
@@ -61,11 +81,27 @@ def new_card(world: World, behaviour: str, *, customer: str | None = None) -> Js
         metadata={},
         type="card",
     )
+    if face["brand"] == "sepa_debit":
+        make_debit(world, method, face["last4"])
     private(method)["behaviour"] = behaviour
     world.store.add(method)
     if customer:
         attach(world, method, customer)
     return method
+
+
+def make_debit(world: World, method: Json, last4: str) -> None:
+    """Turn a card into a mandate to debit a bank account."""
+    del method["card"]
+    method["type"] = "sepa_debit"
+    method["sepa_debit"] = {
+        "bank_code": "19043",
+        "branch_code": "",
+        "country": "AT",
+        "fingerprint": world.ids.digest(last4, 16),
+        "generated_from": {"charge": None, "setup_attempt": None},
+        "last4": last4,
+    }
 
 
 def attach(world: World, method: Json, customer: str) -> None:
@@ -121,13 +157,15 @@ def pay(world: World, intent: Json, method: Json | None) -> str:
     """Charge *method*. Returns *intent*'s status: succeeded, processing or requires_payment_method."""
     behaviour = behaviour_of(method)
     intent["payment_method"] = method["id"] if method else None
-    if behaviour == "delayed":
+    if behaviour == "delayed" or behaviour in DEBITS:
         intent["status"] = "processing"
+        if behaviour in DEBITS:
+            world.store.later(world.now(intent) + DEBIT_TAKES, DEBITS[behaviour], intent)
         emit(world, "payment_intent.processing", intent)
-    elif behaviour == "ok":
-        succeed(world, intent)
-    else:
+    elif behaviour == "decline":
         fail(world, intent)
+    else:
+        succeed(world, intent)
     return str(intent["status"])
 
 
@@ -189,12 +227,29 @@ def new_charge(world: World, intent: Json, *, paid: bool) -> Json:
         paid=paid,
         payment_intent=intent["id"],
         payment_method=intent["payment_method"],
-        payment_method_details={"card": dict(method["card"]), "type": "card"} if method else None,
+        payment_method_details=details_of(method),
         status="succeeded" if paid else "failed",
     )
     charge.pop("refunds", None)
+    private(charge)["behaviour"] = behaviour_of(method)
+    if paid and behaviour_of(method) in LATER:
+        world.store.later(charge["created"], LATER[behaviour_of(method)], charge)
     return world.store.add(charge)
 
 
+def pays_at_once(method: Json | None) -> bool:
+    """Whether a charge of *method* succeeds while the caller waits."""
+    slow = {"decline", "delayed", *DEBITS}
+    return method is not None and behaviour_of(method) not in slow
+
+
+def details_of(method: Json | None) -> Json | None:
+    """How a charge shows its payment method."""
+    if method is None:
+        return None
+    kind = method["type"]
+    return {kind: dict(method[kind]), "type": kind}
+
+
 def can_charge(method: Json | None) -> bool:
-    return method is not None and behaviour_of(method) != "decline"
+    return method is not None and behaviour_of(method) not in {"decline"}

@@ -33,7 +33,7 @@ def respond(world: World, incoming: Incoming) -> Page:
         return not_found()
     kind, id_ = match.groups()
     try:
-        with world.lock, world.answering(Request()):
+        with world.lock, world.answering(Request()), world.acting_for(world.account_of(id_)):
             engine.catch_up(world)
             if incoming.method == "POST":
                 result = ACT[kind](world, id_, decode(incoming.body))
@@ -60,7 +60,8 @@ def home(world: World) -> Page:
     ]
     content = fill(
         "<p>A local stand-in for Stripe's test mode. The API answers under <code>/v1/</code> for any "
-        "<code>sk_test_</code> key.</p><table><thead><tr><th scope=col>Object</th>"
+        "<code>sk_test_</code> key.</p><p><a href='/control'>Control room</a></p>"
+        "<table><thead><tr><th scope=col>Object</th>"
         "<th scope=col class=amount>Count</th></tr></thead><tbody>{rows}</tbody></table>",
         rows=Html("\n".join(rows)),
     )

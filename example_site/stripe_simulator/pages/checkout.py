@@ -193,6 +193,9 @@ def redeem_code(world: World, session: Json, text: str) -> None:
     for code in world.store.all("promotion_code"):
         if code["code"].lower() == text.lower() and code["active"]:
             coupon, _ = discounts.coupon_for(world, {"promotion_code": code["id"]}, "code")
+            customer = world.store.find("customer", session["customer"] or "")
+            subtotal = session["amount_subtotal"] or 0
+            discounts.check(world, [(coupon, code)], customer, subtotal, session["currency"])
             private(session)["discounts"] = [{"coupon": coupon["id"], "promotion_code": code["id"]}]
             return
     raise StripeError("This promotion code is not valid.")

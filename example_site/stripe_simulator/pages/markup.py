@@ -9,24 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-ZERO_DECIMAL = {
-    "bif",
-    "clp",
-    "djf",
-    "gnf",
-    "jpy",
-    "kmf",
-    "krw",
-    "mga",
-    "pyg",
-    "rwf",
-    "ugx",
-    "vnd",
-    "vuv",
-    "xaf",
-    "xof",
-    "xpf",
-}
+from example_site.stripe_simulator.billing.currencies import decimals
 
 
 class Html(str):
@@ -59,9 +42,11 @@ def join(parts: Iterable[Html]) -> Html:
 
 
 def money(amount: int, currency: str) -> str:
-    if currency in ZERO_DECIMAL:
+    places = decimals(currency)
+    if not places:
         return f"{amount} {currency.upper()}"
-    return f"{amount // 100}.{amount % 100:02d} {currency.upper()}"
+    whole, rest = divmod(abs(amount), 10**places)
+    return f"{'-' if amount < 0 else ''}{whole}.{rest:0{places}d} {currency.upper()}"
 
 
 def day(moment: int | None) -> str:

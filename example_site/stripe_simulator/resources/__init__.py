@@ -1,6 +1,7 @@
 """The API operations, one module for each resource. Importing the package registers their routes."""
 
 from . import (  # noqa: F401
+    accounts,
     charges,
     checkout_sessions,
     coupons,
@@ -8,6 +9,8 @@ from . import (  # noqa: F401
     disputes,
     entitlements,
     events,
+    invoice_items,
+    invoice_previews,
     invoices,
     payment_intents,
     payment_methods,
@@ -15,8 +18,11 @@ from . import (  # noqa: F401
     prices,
     products,
     refunds,
+    search,
     subscription_items,
+    subscription_schedules,
     subscriptions,
+    tax_ids,
     test_clocks,
     webhook_endpoints,
 )

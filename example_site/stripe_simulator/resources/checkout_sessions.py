@@ -34,6 +34,13 @@ def create(call: Call) -> Json:
     if reductions:
         session["discounts"] = reductions
     checkout.total(call.world, session)
+    discounts.check(
+        call.world,
+        checkout.notes_discounts(call.world, session),
+        call.world.store.find("customer", session["customer"] or ""),
+        session["amount_subtotal"] or 0,
+        session["currency"] or "",
+    )
     call.world.store.add(session)
     return render(call.world, session)
 
@@ -173,6 +180,8 @@ def new_session(call: Call, given: Json) -> Json:
     ):
         if name in given:
             session[name] = given[name]
+    if collection := given.get("tax_id_collection"):
+        session["tax_id_collection"] = {"enabled": False, "required": "never", **collection}
     if session["invoice_creation"]:
         session["invoice_creation"] = {
             "enabled": given["invoice_creation"]["enabled"],

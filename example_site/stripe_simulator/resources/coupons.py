@@ -8,7 +8,7 @@ from example_site.stripe_simulator.pagination import listing, same
 from example_site.stripe_simulator.rendering import render
 from example_site.stripe_simulator.routing import Call, route
 from example_site.stripe_simulator.shapes import blank
-from example_site.stripe_simulator.store import Json
+from example_site.stripe_simulator.store import Json, private
 
 from .updates import merge_metadata, update
 
@@ -51,6 +51,10 @@ def create(call: Call) -> Json:
         "redeem_by",
     )
     update(coupon, {**given, "metadata": coupon["metadata"]}, *fields)
+    if products := (given.get("applies_to") or {}).get("products"):
+        for product in products:
+            call.world.store.get("product", product, param="applies_to[products]")
+        private(coupon)["products"] = products
     call.world.store.add(coupon)
     emit(call.world, "coupon.created", coupon)
     return render(call.world, coupon)

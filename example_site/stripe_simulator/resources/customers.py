@@ -12,7 +12,7 @@ from example_site.stripe_simulator.rendering import render
 from example_site.stripe_simulator.routing import Call, route
 from example_site.stripe_simulator.store import Json
 
-from . import payment_methods
+from . import payment_methods, tax_ids
 from .updates import update
 
 FIELDS = (
@@ -42,6 +42,8 @@ def create(call: Call) -> Json:
     update(customer, given, *FIELDS)
     call.world.store.add(customer)
     emit(call.world, "customer.created", customer)
+    for each in given.get("tax_id_data", []):
+        tax_ids.new_tax_id(call.world, customer, each["type"], each["value"])
     give_cards(call, customer, given)
     return render(call.world, customer)
 

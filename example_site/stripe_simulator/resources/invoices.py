@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from example_site.stripe_simulator.billing import invoices
+from example_site.stripe_simulator.billing import invoice_items, invoices
 from example_site.stripe_simulator.billing.cancellation import subscription_of
 from example_site.stripe_simulator.errors import StripeError, declined, invalid
 from example_site.stripe_simulator.events import changing, emit
@@ -17,16 +17,19 @@ from .updates import merge_metadata, need, update
 
 @route("POST", "/v1/invoices")
 def create(call: Call) -> Json:
-    """A draft with no lines; invoice items are not modelled."""
+    """A draft with no lines, or with `pending_invoice_items_behavior=include` all that waits."""
     given = call.params
     customer = call.world.store.get("customer", need(given, "customer"), param="customer")
     subscription = None
     if id_ := given.get("subscription"):
         subscription = call.world.store.get("subscription", id_, param="subscription")
+    waiting = []
+    if given.get("pending_invoice_items_behavior") == "include":
+        waiting = invoice_items.waiting(call.world, customer["id"], subscription)
     invoice = invoices.draft(
         call.world,
         customer,
-        [],
+        [invoice_items.line_of(call.world, row) for row in waiting],
         reason="manual",
         currency=given.get("currency") or customer["currency"] or "usd",
         subscription=subscription,
@@ -34,6 +37,7 @@ def create(call: Call) -> Json:
         days_until_due=given.get("days_until_due"),
         metadata=merge_metadata(None, given.get("metadata")),
     )
+    invoice_items.claim(waiting, invoice)
     invoice["auto_advance"] = given.get("auto_advance", False)
     if not invoice["auto_advance"]:
         invoice["automatically_finalizes_at"] = None

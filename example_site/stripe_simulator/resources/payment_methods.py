@@ -10,7 +10,21 @@ from example_site.stripe_simulator.rendering import render
 from example_site.stripe_simulator.routing import Call, route
 from example_site.stripe_simulator.store import Json
 
-DECLINING = {"4000000000000002", "4000000000000341"}
+IBANS = {
+    "AT611904300234573201": "debit",
+    "AT321904300235473204": "debit_fails",
+    "AT861904300235473202": "debit_fails",
+    "DE89370400440532013000": "debit",
+    "DE62370400440532013001": "debit_fails",
+}
+NUMBERS = {
+    "4000000000000002": "decline",
+    "4000000000000341": "decline",
+    "4000000000000259": "dispute",
+    "4000000000001976": "inquiry",
+    "4000000000005126": "refund_fail",
+    "4000000000007726": "refund_pending",
+}
 
 
 def find(call: Call, id_: str, *, param: str, customer: str | None = None) -> Json:
@@ -28,12 +42,24 @@ def find(call: Call, id_: str, *, param: str, customer: str | None = None) -> Js
 @route("POST", "/v1/payment_methods")
 def create(call: Call) -> Json:
     card = call.params.get("card") or {}
+    if call.params.get("type") == "sepa_debit":
+        return render(call.world, new_debit(call))
     behaviour = payments.TOKENS.get(card.get("token", ""), "ok")
-    if card.get("number") in DECLINING:
-        behaviour = "decline"
+    behaviour = NUMBERS.get(card.get("number", ""), behaviour)
     method = payments.new_card(call.world, behaviour)
     method["metadata"] = call.params.get("metadata") or {}
     return render(call.world, method)
+
+
+def new_debit(call: Call) -> Json:
+    iban = (call.params.get("sepa_debit") or {}).get("iban", "").replace(" ", "").upper()
+    if not iban[:2].isalpha() or not iban[2:].isalnum() or not 15 <= len(iban) <= 34:
+        raise invalid("The IBAN you provided is invalid.", param="sepa_debit[iban]", code="invalid_iban")
+    method = payments.new_card(call.world, IBANS.get(iban, "debit"))
+    method["sepa_debit"].update(country=iban[:2], last4=iban[-4:])
+    method["billing_details"].update(call.params.get("billing_details") or {})
+    method["metadata"] = call.params.get("metadata") or {}
+    return method
 
 
 @route("GET", "/v1/payment_methods")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 from example_site.stripe_simulator.events import changing, emit
 from example_site.stripe_simulator.pagination import listing, same
 from example_site.stripe_simulator.rendering import render
@@ -85,8 +87,30 @@ def merged(current: Json, given: Json) -> Json:
         if isinstance(old, dict) and isinstance(value, dict):
             result[name] = merged(old, value)
         else:
-            result[name] = [] if value == "" and isinstance(old, list) else value
+            result[name] = emptied(old) if value == "" else value
     return result
+
+
+def emptied(old: object) -> list[object] | None:
+    """What an empty string leaves: a list without rows where there was one."""
+    return [] if isinstance(old, list) else None
+
+
+def settled(features: Json) -> Json:
+    """*features* with what Stripe adds to what a request leaves open."""
+    update_ = features["subscription_update"]
+    adjustable = {"enabled": False, "minimum": 1, "maximum": None}
+    update_["products"] = [
+        {
+            **row,
+            "prices": list(row.get("prices") or []),
+            "adjustable_quantity": {**adjustable, **(row.get("adjustable_quantity") or {})},
+        }
+        for row in update_["products"] or []
+    ] or None
+    duration = features["subscription_pause"]["duration"]
+    duration["interval_options"] = [{"interval_count": 1, **row} for row in duration["interval_options"]]
+    return features
 
 
 @route("POST", "/v1/billing_portal/sessions")
@@ -143,7 +167,7 @@ def flow_of(flow: Json | None) -> Json | None:
 @route("POST", "/v1/billing_portal/configurations")
 def create(call: Call) -> Json:
     given = call.params
-    features = merged(SWITCHED_OFF, given["features"])
+    features = settled(copy.deepcopy(merged(SWITCHED_OFF, given["features"])))
     first = not call.world.store.all("billing_portal.configuration")
     configuration = new_configuration(call, features=features, default=first)
     amend(configuration, given)
@@ -178,7 +202,8 @@ def modify(call: Call) -> Json:
     with changing(call.world, configuration, "billing_portal.configuration.updated"):
         amend(configuration, call.params)
         if "features" in call.params:
-            configuration["features"] = merged(configuration["features"], call.params["features"])
+            features = merged(configuration["features"], call.params["features"])
+            configuration["features"] = settled(copy.deepcopy(features))
         configuration["updated"] = call.now
     return render(call.world, configuration)
 

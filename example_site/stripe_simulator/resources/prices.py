@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from example_site.stripe_simulator.billing.currencies import check_amount, currency_of
 from example_site.stripe_simulator.errors import invalid
 from example_site.stripe_simulator.events import changing, emit
 from example_site.stripe_simulator.pagination import listing, same
@@ -54,13 +55,15 @@ def new_price(call: Call, given: Json, product: Json) -> Json:
     if lookup_key:
         free_lookup_key(call, lookup_key, transfer=given.get("transfer_lookup_key", False))
     recurring = given.get("recurring")
+    currency = currency_of(given["currency"])
+    check_amount(amount, currency, param="unit_amount")
     price = blank(
         "price",
         id=call.world.ids.next("price"),
         active=given.get("active", True),
         billing_scheme="per_unit",
         created=call.now,
-        currency=currency_of(given["currency"]),
+        currency=currency,
         lookup_key=lookup_key,
         metadata=merge_metadata(None, given.get("metadata")),
         nickname=given.get("nickname"),
@@ -98,12 +101,6 @@ def amount_of(given: Json) -> tuple[int, str]:
         param="unit_amount",
         code="parameter_missing",
     )
-
-
-def currency_of(code: str) -> str:
-    if len(code) != 3 or not code.isascii() or not code.isalpha():
-        raise invalid(f"Invalid currency: {code}.", param="currency")
-    return code.lower()
 
 
 def rhythm(recurring: Json) -> Json:

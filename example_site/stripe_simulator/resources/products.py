@@ -75,6 +75,8 @@ def modify(call: Call) -> Json:
         call.world.store.get("price", default, param="default_price")
     with changing(call.world, product, "product.updated"):
         update(product, call.params, *FIELDS, "default_price")
+        for name in ("images", "marketing_features"):
+            product[name] = product[name] or []
         product["updated"] = call.now
     return render(call.world, product)
 

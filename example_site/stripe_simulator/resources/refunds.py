@@ -1,15 +1,14 @@
-"""/v1/refunds."""
+"""/v1/refunds, also below their charge."""
 
 from __future__ import annotations
 
-from example_site.stripe_simulator.errors import invalid
-from example_site.stripe_simulator.events import changing, emit
+from example_site.stripe_simulator.billing import refunding
+from example_site.stripe_simulator.errors import invalid, no_such
+from example_site.stripe_simulator.events import changing
 from example_site.stripe_simulator.pagination import listing, same
 from example_site.stripe_simulator.rendering import render
 from example_site.stripe_simulator.routing import Call, route
-from example_site.stripe_simulator.shapes import blank
 from example_site.stripe_simulator.store import Json
-from example_site.stripe_simulator.world import World
 
 from .updates import merge_metadata, update
 
@@ -17,51 +16,35 @@ from .updates import merge_metadata, update
 @route("POST", "/v1/refunds")
 def create(call: Call) -> Json:
     given = call.params
-    charge = charge_of(call)
-    left = charge["amount_captured"] - charge["amount_refunded"]
-    if left <= 0:
-        raise invalid(
-            f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded"
-        )
-    amount = given.get("amount", left)
-    if amount < 1:
-        raise invalid("Invalid positive integer", param="amount", code="parameter_invalid_integer")
-    if amount > left:
-        raise invalid(
-            f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})",
-            param="amount",
-        )
-    refund = blank(
-        "refund",
-        id=call.world.ids.next("re"),
-        amount=amount,
-        charge=charge["id"],
-        created=call.world.now(charge),
-        currency=charge["currency"],
-        customer=charge["customer"],
-        destination_details={"card": {"type": "refund"}, "type": "card"},
-        metadata=merge_metadata(None, given.get("metadata")),
-        payment_intent=charge["payment_intent"],
-        payment_method=charge["payment_method"],
+    if "origin" in given:
+        raise invalid("The simulator keeps no cash balance to refund from.", param="origin")
+    refund = refunding.refund(
+        call.world,
+        charge_of(call),
+        given.get("amount"),
         reason=given.get("reason"),
-        status="succeeded",
+        metadata=merge_metadata(None, given.get("metadata")),
+        instructions_email=given.get("instructions_email"),
     )
-    call.world.store.add(refund)
-    with changing(call.world, charge, "charge.refunded"):
-        take_back(charge, amount)
-    emit(call.world, "refund.created", refund)
     return render(call.world, refund)
 
 
 def charge_of(call: Call) -> Json:
     store = call.world.store
-    if id_ := call.params.get("charge"):
-        return store.get("charge", id_, param="charge")
-    if id_ := call.params.get("payment_intent"):
-        intent = store.get("payment_intent", id_, param="payment_intent")
+    charge_id, intent_id = call.params.get("charge"), call.params.get("payment_intent")
+    if charge_id:
+        charge = store.get("charge", charge_id, param="charge")
+        if intent_id and charge["payment_intent"] != intent_id:
+            raise invalid(
+                f"The charge {charge_id} does not belong to the PaymentIntent {intent_id}.",
+                param="payment_intent",
+            )
+        return charge
+    if intent_id:
+        intent = store.get("payment_intent", intent_id, param="payment_intent")
         if intent["status"] != "succeeded":
             raise invalid(
-                f"This PaymentIntent ({id_}) does not have a successful charge to refund.",
+                f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.",
                 param="payment_intent",
             )
         return store.get("charge", intent["latest_charge"])
@@ -72,38 +55,46 @@ def charge_of(call: Call) -> Json:
     )
 
 
-def take_back(charge: Json, amount: int) -> None:
-    """`refunded` is true only once everything was given back."""
-    charge["amount_refunded"] += amount
-    charge["refunded"] = charge["amount_refunded"] >= charge["amount_captured"]
-
-
-def fail(world: World, refund: Json) -> None:
-    """A refund bounces days later: the money is back with the seller."""
-    if refund["status"] != "succeeded":
-        raise invalid(f"A refund that is {refund['status']} cannot fail.")
-    charge = world.store.get("charge", refund["charge"])
-    refund.update(status="failed", failure_reason="expired_or_canceled_card")
-    with changing(world, charge, "charge.updated"):
-        take_back(charge, -refund["amount"])
-    emit(world, "refund.failed", refund)
-    emit(world, "refund.updated", refund, previous={"status": "succeeded"})
-
-
 @route("GET", "/v1/refunds")
 def index(call: Call) -> Json:
     rows = call.world.store.all("refund")
     return listing(call, [row for row in rows if same(call, row, "charge", "payment_intent")])
 
 
+@route("GET", "/v1/charges/{charge}/refunds")
+def of_charge(call: Call) -> Json:
+    charge = call.world.store.get("charge", call.path["charge"])
+    rows = call.world.store.all("refund")
+    return listing(call, [row for row in rows if row["charge"] == charge["id"]])
+
+
+@route("GET", "/v1/charges/{charge}/refunds/{refund}")
+def retrieve_of_charge(call: Call) -> Json:
+    refund = find(call)
+    if refund["charge"] != call.path["charge"]:
+        raise no_such("refund", refund["id"])
+    return render(call.world, refund)
+
+
 @route("GET", "/v1/refunds/{refund}")
 def retrieve(call: Call) -> Json:
-    return render(call.world, call.world.store.get("refund", call.path["refund"]))
+    return render(call.world, find(call))
 
 
 @route("POST", "/v1/refunds/{refund}")
 def modify(call: Call) -> Json:
-    refund = call.world.store.get("refund", call.path["refund"])
-    with changing(call.world, refund, "refund.updated"):
+    refund = find(call)
+    with changing(call.world, refund, "charge.refund.updated", "refund.updated"):
         update(refund, call.params)
     return render(call.world, refund)
+
+
+@route("POST", "/v1/refunds/{refund}/cancel")
+def cancel(call: Call) -> Json:
+    refund = find(call)
+    refunding.cancel(call.world, refund)
+    return render(call.world, refund)
+
+
+def find(call: Call) -> Json:
+    return call.world.store.get("refund", call.path["refund"])

@@ -1,17 +1,23 @@
-"""Changes to a running subscription: items, quantities, prices, collection; no prorations."""
+"""Changes to a running subscription: items, quantities, prices, collection."""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from example_site.stripe_simulator.billing import discounts, subscriptions
+from example_site.stripe_simulator.billing import cycles, discounts, prorations, subscriptions
+from example_site.stripe_simulator.billing.periods import boundary
+from example_site.stripe_simulator.billing.prorations import Change, Part
 from example_site.stripe_simulator.billing.subscriptions import Wanted
 from example_site.stripe_simulator.errors import invalid
 from example_site.stripe_simulator.routing import Call
 from example_site.stripe_simulator.store import Json
+from example_site.stripe_simulator.world import World
 
 from . import payment_methods
-from .item_parameters import checked_quantity, price_of, wanted
+from .item_parameters import checked_quantity, extras, price_of, wanted
 from .updates import merge_metadata
 
 
@@ -22,10 +28,17 @@ class Plan:
     changed: list[tuple[Json, Json]] = field(default_factory=list)
     """Items with the new values of their fields."""
     added: list[Wanted] = field(default_factory=list)
+    fresh: list[Json] = field(default_factory=list)
+    """The items to be made of them."""
     removed: list[Json] = field(default_factory=list)
     restart: bool = False
     """A new interval or `billing_cycle_anchor=now` starts a new period at once."""
     rebill: bool = False
+    """A whole new period is billed at once."""
+    prorations: list[Part] = field(default_factory=list)
+    invoice_now: bool = False
+    """`proration_behavior=always_invoice`: what the change costs is billed at once."""
+    extras: list[Json] = field(default_factory=list)
     card: Json | None = None
     coupons: list[tuple[Json, Json | None]] = field(default_factory=list)
 
@@ -45,6 +58,13 @@ def plan(call: Call, subscription: Json, given: Json) -> Plan:
         discounts.coupon_for(call.world, each, f"discounts[{at}]")
         for at, each in enumerate(given.get("discounts") or [])
     ]
+    now = call.world.now(subscription)
+    result.fresh = [subscriptions.new_item(call.world, subscription, each, now) for each in result.added]
+    result.extras = extras(call, given)
+    result.prorations = prorations_of(call, subscription, given, result)
+    always = given.get("proration_behavior") == "always_invoice"
+    changes = result.prorations or result.extras
+    result.invoice_now = bool(always and changes and not result.rebill)
     if method := given.get("default_payment_method"):
         result.card = payment_methods.find(
             call, method, param="default_payment_method", customer=subscription["customer"]
@@ -106,19 +126,60 @@ def check(call: Call, subscription: Json, result: Plan) -> None:
     subscriptions.check_items(items, subscription["billing_mode"]["type"])
 
 
-def apply(call: Call, subscription: Json, given: Json, plan: Plan) -> None:
+def prorations_of(call: Call, subscription: Json, given: Json, plan: Plan) -> list[Part]:
+    """What the change gives back and costs for the rest of the running period."""
+    if given.get("proration_behavior") == "none" or subscription["status"] not in prorations.CHARGED:
+        return []
     now = call.world.now(subscription)
+    at = given.get("proration_date", now)
     rows = subscription["items"]["data"]
+    earliest = min(item["current_period_start"] for item in rows)
+    if not earliest <= at <= max(item["current_period_end"] for item in rows):
+        raise invalid(
+            "The proration date must be within the current billing period.", param="proration_date"
+        )
+    if plan.restart:
+        held = [prorations.now_held(call.world, item) for item in rows]
+        return prorations.parts(held, at, debit=False)
+    return prorations.parts([*changes_of(call, subscription, plan)], at)
+
+
+def changes_of(call: Call, subscription: Json, plan: Plan) -> Iterator[Change]:
     for current, values in plan.changed:
-        current.update(values)
+        change = prorations.now_held(call.world, current)
+        price: Any = values.get("price", current["price"])
+        change.new_price = call.world.store.get("price", price)
+        change.new_quantity = values.get("quantity", 0) if "quantity" in values else current["quantity"]
+        yield change
     for item in plan.removed:
-        rows.remove(item)
-    for each in plan.added:
-        rows.append(subscriptions.new_item(call.world, subscription, each, now))
-    if plan.restart and subscription["status"] != "trialing":
-        subscriptions.restart_periods(call.world, subscription)
+        yield prorations.now_held(call.world, item)
+    for each, item in zip(plan.added, plan.fresh, strict=True):
+        # Whole prices are billed from the start of the item on: its first period may be a short one.
+        whole = each.price["recurring"]
+        start = boundary(item["current_period_end"], whole["interval"], whole["interval_count"], -1)
+        whole_period = {**item, "current_period_start": start}
+        yield Change(whole_period, new_price=each.price, new_quantity=each.quantity)
+
+
+def apply(call: Call, subscription: Json, given: Json, plan: Plan) -> None:
+    apply_items(call.world, subscription, plan)
+    subscriptions.add_extras(call.world, subscription, plan.extras)
+    prorations.write(call.world, subscription, plan.prorations)
     move_trial(call, subscription, given)
     collect(call, subscription, given, plan)
+
+
+def apply_items(world: World, subscription: Json, plan: Plan) -> None:
+    """Change the items of *subscription*; a copy of it does too."""
+    rows = subscription["items"]["data"]
+    own = {item["id"]: item for item in rows}
+    for current, values in plan.changed:
+        own[current["id"]].update(values)
+    for item in plan.removed:
+        rows.remove(own[item["id"]])
+    rows += copy.deepcopy(plan.fresh)
+    if plan.restart and subscription["status"] != "trialing":
+        cycles.restart_periods(world, subscription)
 
 
 def move_trial(call: Call, subscription: Json, given: Json) -> None:
@@ -132,6 +193,13 @@ def move_trial(call: Call, subscription: Json, given: Json) -> None:
         item["current_period_end"] = moment
 
 
+def end_behavior(settings: Json) -> Json:
+    """What an update says about the end of the trial, as far as the object shows it."""
+    wished = settings.get("end_behavior") or {}
+    known = ("missing_payment_method",)
+    return {name: wished[name] for name in known if name in wished}
+
+
 def collect(call: Call, subscription: Json, given: Json, plan: Plan) -> None:
     if "pause_collection" in given:
         pause = given["pause_collection"]
@@ -141,9 +209,7 @@ def collect(call: Call, subscription: Json, given: Json, plan: Plan) -> None:
     if plan.card:
         subscription["default_payment_method"] = plan.card["id"]
     if "trial_settings" in given:
-        subscription["trial_settings"]["end_behavior"]["missing_payment_method"] = given[
-            "trial_settings"
-        ]["end_behavior"]["missing_payment_method"]
+        subscription["trial_settings"]["end_behavior"].update(end_behavior(given["trial_settings"]))
     if "discounts" in given:
         for id_ in list(subscription["discounts"]):
             discount = call.world.store.get("discount", id_)

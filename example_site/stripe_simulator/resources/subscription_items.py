@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from example_site.stripe_simulator.billing import subscriptions as lifecycle
 from example_site.stripe_simulator.errors import no_such
 from example_site.stripe_simulator.events import changing
 from example_site.stripe_simulator.pagination import listing
@@ -10,7 +9,7 @@ from example_site.stripe_simulator.rendering import render
 from example_site.stripe_simulator.routing import Call, route
 from example_site.stripe_simulator.store import Json
 
-from . import subscription_changes
+from . import subscription_changes, subscription_payment
 
 
 @route("GET", "/v1/subscription_items")
@@ -54,12 +53,15 @@ def delete(call: Call) -> Json:
 
 
 def change(call: Call, subscription: Json, item: Json) -> None:
-    given = {"items": [item]}
+    names = ("payment_behavior", "proration_behavior", "proration_date")
+    given = {"items": [item], **{name: call.params[name] for name in names if name in call.params}}
     plan = subscription_changes.plan(call, subscription, given)
+    if subscription_payment.check(call, subscription, given, plan):
+        subscription_payment.hold(call, subscription, plan)
+        return
     with changing(call.world, subscription, "customer.subscription.updated"):
         subscription_changes.apply(call, subscription, given, plan)
-    if plan.rebill:
-        lifecycle.bill_now(call.world, subscription)
+    subscription_payment.bill(call, subscription, given, plan)
 
 
 def find(call: Call) -> tuple[Json, Json]:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from example_site.stripe_simulator.billing import cancellation, discounts, invoices, subscriptions
+from example_site.stripe_simulator.billing import (
+    cancellation,
+    cycles,
+    discounts,
+    invoice_items,
+    invoices,
+    pausing,
+    prorations,
+    resuming,
+    subscriptions,
+)
 from example_site.stripe_simulator.billing.cancellation import ENDED
 from example_site.stripe_simulator.billing.subscriptions import Terms
 from example_site.stripe_simulator.errors import invalid, no_such
@@ -13,8 +23,8 @@ from example_site.stripe_simulator.routing import Call, route
 from example_site.stripe_simulator.store import Json
 from example_site.stripe_simulator.world import DAY
 
-from . import payment_methods, subscription_changes
-from .item_parameters import wanted
+from . import payment_methods, subscription_changes, subscription_payment
+from .item_parameters import extras, wanted
 from .updates import merge_metadata, need, update
 
 
@@ -35,8 +45,11 @@ def create(call: Call) -> Json:
         missing_payment_method=missing_method(given),
         description=given.get("description"),
         discounts=coupons(call, given),
+        extras=extras(call, given),
     )
     check_terms(call, terms, given)
+    amount = sum(each.price["unit_amount"] * each.quantity for each in terms.items)
+    discounts.check(call.world, terms.discounts, customer, amount, terms.items[0].price["currency"])
     if method := given.get("default_payment_method"):
         terms.payment_method = payment_methods.find(
             call, method, param="default_payment_method", customer=customer["id"]
@@ -162,7 +175,11 @@ def modify(call: Call) -> Json:
                 "A canceled subscription can only update its cancellation_details and metadata."
             )
     check_end(given, call.world.now(subscription))
+    check_schedule(subscription, given)
     plan = subscription_changes.plan(call, subscription, given)
+    if subscription_payment.check(call, subscription, given, plan):
+        subscription_payment.hold(call, subscription, plan)
+        return render(call.world, subscription)
     ends_trial = given.get("trial_end") == "now" and subscription["status"] == "trialing"
     with changing(call.world, subscription, "customer.subscription.updated"):
         update(subscription, given, "description", "days_until_due", "collection_method")
@@ -170,10 +187,19 @@ def modify(call: Call) -> Json:
         schedule_end(call, subscription, given)
     if ends_trial:
         subscription["trial_end"] = call.world.now(subscription)
-        subscriptions.end_trial(call.world, subscription)
-    elif plan.rebill:
-        subscriptions.bill_now(call.world, subscription)
+        cycles.end_trial(call.world, subscription)
+    else:
+        subscription_payment.bill(call, subscription, given, plan)
     return render(call.world, subscription)
+
+
+def check_schedule(subscription: Json, given: Json) -> None:
+    if subscription["schedule"] and {"cancel_at", "cancel_at_period_end"} & set(given):
+        raise invalid(
+            "The subscription is managed by the subscription schedule "
+            f"`{subscription['schedule']}`, and updating any cancelation behavior directly is not "
+            "allowed. Please update the schedule instead."
+        )
 
 
 def schedule_end(call: Call, subscription: Json, given: Json) -> None:
@@ -206,8 +232,14 @@ def cancel(call: Call) -> Json:
     if subscription["status"] in ENDED:
         raise no_such("subscription", subscription["id"])
     schedule_end(call, subscription, {"cancellation_details": call.params.get("cancellation_details")})
+    if call.params.get("prorate") and subscription["status"] in prorations.CHARGED:
+        now = call.world.now(subscription)
+        unused = prorations.unused(call.world, subscription, now)
+        prorations.write(call.world, subscription, unused)
     cancellation.cancel_now(call.world, subscription, reason="cancellation_requested")
     if call.params.get("invoice_now"):
+        if invoice_items.waiting(call.world, subscription["customer"], subscription):
+            cycles.bill_now(call.world, subscription, items=[])
         for invoice in call.world.store.all("invoice"):
             mine = cancellation.subscription_of(invoice) == subscription["id"]
             if mine and invoice["status"] == "draft":
@@ -222,8 +254,23 @@ def pause(call: Call) -> Json:
         raise invalid("Only subscriptions with flexible billing mode can be paused.")
     if subscription["status"] not in {"active", "trialing", "past_due"}:
         raise invalid(f"A subscription that is {subscription['status']} cannot be paused.")
-    subscriptions.pause(call.world, subscription, "pause_requested")
+    credit_unused(call, subscription)
+    pausing.pause(call.world, subscription, "pause_requested")
+    if call.params.get("invoicing_behavior") == "invoice":
+        cycles.bill_now(call.world, subscription, items=[])
     return render(call.world, subscription)
+
+
+def credit_unused(call: Call, subscription: Json) -> None:
+    """Time that is paid for but paused is given back, unless the request says otherwise."""
+    since = ((call.params.get("bill_for") or {}).get("unused_time_from") or {}).get("type", "now")
+    if since == "none" or subscription["status"] == "trialing":
+        return
+    now = call.world.now(subscription)
+    for item in subscription["items"]["data"]:
+        at = item["current_period_start"] if since == "item_current_period_start" else now
+        held = [prorations.now_held(call.world, item)]
+        prorations.write(call.world, subscription, prorations.parts(held, at, debit=False))
 
 
 @route("POST", "/v1/subscriptions/{subscription}/resume")
@@ -231,11 +278,12 @@ def resume(call: Call) -> Json:
     subscription = find(call)
     if subscription["status"] != "paused":
         raise invalid("Only subscriptions that are paused can be resumed.")
-    subscriptions.resume(
+    resuming.resume(
         call.world,
         subscription,
         anchor=(call.params.get("billing_cycle_anchor") or {}).get("type", "now"),
         behavior=call.params.get("payment_behavior", "resume_on_payment_success"),
+        prorate=call.params.get("proration_behavior", "none"),
     )
     return render(call.world, subscription)
 

@@ -14,19 +14,32 @@ from example_site.stripe_simulator.world import World
 
 from .updates import check_url, merge_metadata, update
 
+PAYLOADS = {"snapshot", "thin"}
+
 
 @route("POST", "/v1/webhook_endpoints")
 def create(call: Call) -> Json:
     """The secret is told once: in this answer."""
     given = call.params
-    endpoint = new_endpoint(call.world, given["url"], events=given["enabled_events"])
+    endpoint = new_endpoint(
+        call.world, given["url"], events=given["enabled_events"], connect=given.get("connect", False)
+    )
     endpoint["api_version"] = given.get("api_version")
     update(endpoint, {**given, "metadata": merge_metadata(None, given.get("metadata"))}, "description")
     secret = private(endpoint)["secrets"][0]["secret"]
     return {**render(call.world, endpoint), "secret": secret}
 
 
-def new_endpoint(world: World, url: str, *, events: list[str], secret: str | None = None) -> Json:
+def new_endpoint(
+    world: World,
+    url: str,
+    *,
+    events: list[str],
+    secret: str | None = None,
+    payload: str = "snapshot",
+    connect: bool = False,
+) -> Json:
+    """An endpoint for *events*; with *connect* those of connected accounts."""
     check_url(url, "url")
     endpoint = blank(
         "webhook_endpoint",
@@ -40,6 +53,7 @@ def new_endpoint(world: World, url: str, *, events: list[str], secret: str | Non
     )
     secret = secret or world.ids.secret("whsec", endpoint["id"])
     private(endpoint)["secrets"] = [{"secret": secret, "until": None}]
+    private(endpoint).update(payload=payload, connect=connect)
     return world.store.add(endpoint)
 
 
@@ -56,7 +70,9 @@ def rotate(world: World, endpoint: Json, *, overlap: float, secret: str | None =
 
 @route("GET", "/v1/webhook_endpoints")
 def index(call: Call) -> Json:
-    return listing(call, call.world.store.all("webhook_endpoint"))
+    """Thin destinations are for v2 alone."""
+    rows = call.world.store.all("webhook_endpoint")
+    return listing(call, [row for row in rows if private(row).get("payload") != "thin"])
 
 
 @route("GET", "/v1/webhook_endpoints/{webhook_endpoint}")
