@@ -4,11 +4,13 @@ import datetime as dt
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from wagtail.models import PageViewRestriction
 
-from tests.conftest import gate_page, give
+from tests.conftest import CANARY, gate_page, give
 from tests.testapp.models import ArticlePage, CoursePage, LessonPage
 from wagtail_licensing.access import AccessReason
 from wagtail_licensing.courses import complete_lesson, courses_of, outline
+from wagtail_licensing.models import EntitlementRule, Gate
 
 pytestmark = pytest.mark.django_db
 
@@ -111,13 +113,40 @@ def test_a_thousand_lessons_cost_as_many_queries_as_three(
 ):
     give(alice, pro, at=now)
     seen(gated_course, alice, now)
-    with django_assert_num_queries(4) as few:
+    with django_assert_num_queries(5) as few:
         seen(gated_course, alice, now)
     for number in range(4, 40):
         gated_course.add_child(instance=LessonPage(title=f"Lesson {number}", slug=f"lesson-{number}"))
     seen(gated_course, alice, now)
     with django_assert_num_queries(len(few.captured_queries)):
         assert seen(gated_course, alice, now).total == 39
+
+
+def test_the_paywall_of_a_course_names_its_lessons_and_no_hidden_one(client, gated_course, charlie):
+    first, second, _third = gated_course.get_lessons()
+    gate_page(second, without_access="not_found")
+    client.force_login(charlie)
+    page = client.get(gated_course.url).content.decode()
+    assert page.count("You need a license to open this.") == 2  # the course, and its third lesson
+    assert "Free preview" in page
+    assert first.title in page
+    assert second.title not in page
+    assert CANARY not in page
+
+
+def test_a_section_goes_on_until_the_next_one_begins(course, alice, now):
+    first, second, third = course.get_lessons()
+    assert [(row.title, len(row.lessons)) for row in seen(course, alice, now).sections] == [("", 3)]
+    for lesson, heading in ((second, "Content"), (third, "Going live")):
+        lesson.section = heading
+        lesson.save()
+    sections = seen(course, alice, now).sections
+    assert [section.title for section in sections] == ["", "Content", "Going live"]
+    assert [[row.page.pk for row in section.lessons] for section in sections] == [
+        [first.pk],
+        [second.pk],
+        [third.pk],
+    ]
 
 
 def test_the_account_lists_courses_that_a_license_opens(gated_course, course, alice, charlie, pro, now):
@@ -148,7 +177,7 @@ def test_many_courses_cost_as_many_queries_as_one(
 ):
     give(alice, pro, at=now)
     courses_of(alice, at=now)
-    with django_assert_num_queries(6) as few:
+    with django_assert_num_queries(7) as few:
         courses_of(alice, at=now)
     for number in range(5):
         other = home.add_child(instance=CoursePage(title=f"Course {number}", slug=f"course-{number}"))
@@ -164,3 +193,41 @@ def test_a_course_model_may_say_itself_what_its_lessons_are(course, alice, now, 
         CoursePage, "get_lessons", lambda self: list(LessonPage.objects.child_of(self)[:1])
     )
     assert seen(course, alice, now).total == 1
+
+
+@pytest.mark.parametrize("kind", ["page", "page_type"])
+def test_hidden_lessons_are_listed_to_who_opens_them_and_to_nobody_else(
+    course, alice, charlie, pro, now, kind
+):
+    lesson = course.get_lessons()[1]
+    target = {"page_id": lesson.pk} if kind == "page" else {"page_type": lesson.cached_content_type}
+    gate = Gate.objects.create(kind=kind, without_access="not_found", **target)
+    EntitlementRule.objects.create(gate=gate, product=pro)
+    give(alice, pro, at=now)
+    others = ["Lesson 1", "Lesson 3"] if kind == "page" else []
+    for user in (charlie, AnonymousUser()):
+        found = seen(course, user, now)
+        assert [row.title for row in found.lessons] == others
+        assert [row.number for row in found.lessons] == [1, 2][: len(others)]
+    assert [row.title for row in seen(course, alice, now).lessons] == [
+        "Lesson 1",
+        "Lesson 2",
+        "Lesson 3",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["page", "page_type"])
+def test_a_hidden_course_is_among_those_of_its_members_only(course, alice, charlie, pro, now, kind):
+    for user in (alice, charlie):
+        complete_lesson(user=user, lesson=course.get_lessons()[0], at=now)
+    target = {"page_id": course.pk} if kind == "page" else {"page_type": course.cached_content_type}
+    gate = Gate.objects.create(kind=kind, without_access="not_found", **target)
+    EntitlementRule.objects.create(gate=gate, product=pro)
+    give(alice, pro, at=now)
+    assert [row.course.pk for row in courses_of(alice, at=now)] == [course.pk]
+    assert courses_of(charlie, at=now) == []
+
+
+def test_what_wagtail_keeps_private_stays_out_of_an_outline(course, alice, now):
+    PageViewRestriction.objects.create(page=course.get_lessons()[0], restriction_type="login")
+    assert [row.title for row in seen(course, alice, now).lessons] == ["Lesson 2", "Lesson 3"]

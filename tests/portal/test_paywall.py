@@ -77,9 +77,9 @@ def test_search_engines_read_that_it_is_not_free_and_no_script_runs(client, lock
     data = json.loads(blocks[0][1])
     assert data["isAccessibleForFree"] is False
     assert data["name"] == locked.title
-    assert data["hasPart"]["cssSelector"] == ".licensing-why"
-    assert 'class="licensing-why"' in page
-    assert 'name="robots"' not in page
+    assert data["hasPart"]["cssSelector"] == ".licensing-gated"
+    assert 'class="licensing-why licensing-gated"' in page
+    assert '<meta name="robots" content="noarchive">' in page
     assert "style=" not in page
     assert "onclick" not in page
 

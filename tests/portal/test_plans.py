@@ -3,8 +3,11 @@
 import datetime as dt
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils.translation import override
+from wagtail.documents import get_document_model
+from wagtail.models import Collection
 
 from tests.conftest import gate_page, give, make_product
 from tests.portal.sales import make_price, subscribe
@@ -73,6 +76,27 @@ def test_it_says_what_a_product_opens_and_when(client, pro, monthly, article, co
     page = client.get(PLANS).content.decode()
     assert "How to sell" in page
     assert "Wagtail in a week (after 7 days)" in page
+
+
+def test_it_does_not_name_what_a_gate_hides(client, pro, monthly, article, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    settings.WAGTAIL_LICENSING_FLOOR = False
+    vault = Collection.get_first_root_node().add_child(name="The vault")
+    document = get_document_model().objects.create(title="The handbook", file=ContentFile(b"x", "a.txt"))
+    gates = [
+        gate_page(article, pro),
+        Gate.objects.create(kind="collection", collection=vault),
+        Gate.objects.create(kind="document", document=document),
+    ]
+    EntitlementRule.objects.bulk_create(EntitlementRule(gate=gate, product=pro) for gate in gates[1:])
+    names = [article.title, "The vault", "The handbook"]
+    text = client.get(PLANS).content.decode()
+    assert all(name in text for name in names)
+    for gate in gates:
+        gate.without_access = "not_found"
+        gate.save()
+    text = client.get(PLANS).content.decode()
+    assert not any(name in text for name in names)
 
 
 def test_pages_that_nobody_may_know_of_are_not_named(client, pro, monthly, article, course):

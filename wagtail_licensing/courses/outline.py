@@ -1,6 +1,6 @@
 """A course as one person sees it: its lessons in order, locked, open or done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,8 @@ from django.apps import apps
 from django.db.models import Q
 
 from ..access import check_many
+from ..access.decision import is_hidden
+from ..access.floor import floor_ignored
 from ..compat import page_model
 from ..domain.access import AccessDecision, AccessReason
 from ..models import CourseMixin, LessonMixin, LessonProgress
@@ -19,7 +21,7 @@ _OWN = frozenset({AccessReason.LICENSE, AccessReason.GRANT, AccessReason.SIGNED_
 
 @dataclass(frozen=True, slots=True)
 class OutlineLesson:
-    """A lesson in an outline. ``number`` counts from 1.
+    """A lesson in an outline. ``number`` counts from 1; ``section`` is the heading that begins with it.
 
     A lesson can be done and locked at once: progress stays when a license ends.
     """
@@ -29,6 +31,7 @@ class OutlineLesson:
     url: str
     decision: AccessDecision
     is_done: bool
+    section: str = ""
 
     @property
     def title(self) -> str:
@@ -52,12 +55,35 @@ class OutlineLesson:
 
 
 @dataclass(frozen=True, slots=True)
+class OutlineSection:
+    """Lessons that follow each other under one heading; the first may have none."""
+
+    title: str
+    lessons: Sequence[OutlineLesson]
+
+
+@dataclass(frozen=True, slots=True)
 class CourseOutline:
-    """A course with its lessons, for one person at one instant."""
+    """A course with its lessons, for one person at one instant: without those hidden from them.
+
+    ``is_hidden``: the course itself is. ``hides_lessons``: some were left out.
+    """
 
     course: Any
     url: str
     lessons: Sequence[OutlineLesson]
+    is_hidden: bool = False
+    hides_lessons: bool = False
+
+    @property
+    def sections(self) -> list[OutlineSection]:
+        """Return the lessons by section, in order; one without a heading where there are no sections."""
+        found: list[tuple[str, list[OutlineLesson]]] = []
+        for lesson in self.lessons:
+            if lesson.section or not found:
+                found.append((lesson.section, []))
+            found[-1][1].append(lesson)
+        return [OutlineSection(title, lessons) for title, lessons in found]
 
     @property
     def total(self) -> int:
@@ -78,6 +104,11 @@ class CourseOutline:
     def is_complete(self) -> bool:
         """Tell whether every lesson is done; a course without lessons never is."""
         return self.total > 0 and self.done == self.total
+
+    @property
+    def is_finished(self) -> bool:
+        """Tell whether every lesson is done and none is hidden from the person."""
+        return self.is_complete and not self.hides_lessons
 
     @property
     def next_lesson(self) -> OutlineLesson | None:
@@ -110,8 +141,8 @@ class CourseOutline:
 def outline(course: Any, *, user: Any, at: datetime, request: Any = None) -> CourseOutline:
     """Return ``course`` as ``user`` sees it at ``at``.
 
-    Queries: the lessons, the person's progress and what the person holds; as many for one lesson
-    as for a thousand.
+    Queries: the lessons, their sections, the person's progress and what the person holds; as many
+    for one lesson as for a thousand.
     """
     return _outlines([course], user=user, at=at, request=request)[0]
 
@@ -124,17 +155,24 @@ def courses_of(user: Any, *, at: datetime, request: Any = None) -> list[CourseOu
     models = [model for model in apps.get_models() if issubclass(model, CourseMixin)]
     if not models:
         return []
-    courses = page_model().objects.live().public().type(*models).order_by("path")
+    courses = _public_pages().type(*models).order_by("path")
     found = _outlines(courses.specific(defer=True), user=user, at=at, request=request)
-    return [row for row in found if row.belongs_to_the_person]
+    return [row for row in found if row.belongs_to_the_person and not row.is_hidden]
+
+
+def _public_pages() -> Any:
+    """Return the live pages that Wagtail's own privacy keeps from nobody; ours is decided after it."""
+    with floor_ignored():
+        return page_model().objects.live().public()
 
 
 def _outlines(courses: Iterable[Any], *, user: Any, at: datetime, request: Any) -> list[CourseOutline]:
     courses = list(courses)
     lessons = _lessons_of(courses)
-    every = [page for course in courses for page in lessons[course.pk]]
+    every = [*courses, *(page for course in courses for page in lessons[course.pk])]
     decisions = dict(zip([page.pk for page in every], check_many(user, every, at), strict=True))
     done = _done(user, every)
+    sections = _sections(every)
     return [
         CourseOutline(
             course=course,
@@ -146,12 +184,19 @@ def _outlines(courses: Iterable[Any], *, user: Any, at: datetime, request: Any) 
                     url=page.get_url(request) or "",
                     decision=decisions[page.pk],
                     is_done=page.pk in done,
+                    section=sections.get(page.pk, ""),
                 )
-                for number, page in enumerate(lessons[course.pk], start=1)
+                for number, page in enumerate(_shown(lessons[course.pk], decisions), start=1)
             ],
+            is_hidden=is_hidden(decisions[course.pk]),
+            hides_lessons=any(is_hidden(decisions[page.pk]) for page in lessons[course.pk]),
         )
         for course in courses
     ]
+
+
+def _shown(lessons: Sequence[Any], decisions: Mapping[int, AccessDecision]) -> list[Any]:
+    return [page for page in lessons if not is_hidden(decisions[page.pk])]
 
 
 def _lessons_of(courses: Sequence[Any]) -> dict[int, list[Any]]:
@@ -169,10 +214,19 @@ def _lessons_of(courses: Sequence[Any]) -> dict[int, list[Any]]:
     for course in plain:
         where |= Q(path__startswith=course.path, depth=course.depth + 1)
     by_path = {course.path: course.pk for course in plain}
-    children = page_model().objects.live().public().filter(where).order_by("path")
+    children = _public_pages().filter(where).order_by("path")
     for page in children.specific(defer=True):
         if isinstance(page, LessonMixin):
             found[by_path[page.path[: -page.steplen]]].append(page)  # type: ignore[attr-defined]
+    return found
+
+
+def _sections(lessons: Sequence[Any]) -> dict[int, str]:
+    """Return the headings of sections by the lesson that they begin with. One query a lesson model."""
+    found: dict[int, str] = {}
+    for model in {type(page) for page in lessons if isinstance(page, LessonMixin)}:
+        rows = model._default_manager.filter(pk__in=[page.pk for page in lessons if type(page) is model])
+        found |= dict(rows.exclude(section="").values_list("pk", "section"))
     return found
 
 

@@ -14,14 +14,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
-from ..billing.customer_portal import BillingUnavailable, NoBillingCustomer, portal_session_url
+from ..billing.customer_portal import (
+    BillingUnavailable,
+    Flow,
+    NoBillingCustomer,
+    portal_session_url,
+)
 from ..conf import conf, now
-from ..courses import CourseOutline, courses_of
+from ..courses import CourseOutline, courses_of, courses_with_certificates
 from ..domain.money import Money
-from ..models import BillingCustomer, BillingPayment
-from .downloads import gated_documents_open_to
+from ..models import BillingCustomer, BillingPayment, Certificate, LicenseClaim
+from .downloads import gated_documents_open_to, held_documents_closed_to
+from .files import file_rows
 from .formats import format_money
 from .holdings import Holding, holdings_of
+from .invoices import invoices_of
 from .offers import what_products_open
 from .responses import SeeOther, member_only, tell, unavailable
 from .standing import Standing, standing_of
@@ -57,13 +64,22 @@ def cards_of(user: Any, at: datetime) -> list[Card]:
     return sorted(cards, key=lambda card: not card.entitles)
 
 
-def _account(request: HttpRequest, tab: str, context: dict[str, Any]) -> HttpResponse:
+def account_page(request: HttpRequest, tab: str, context: dict[str, Any]) -> HttpResponse:
+    """Render one tab of the account: licenses, courses, downloads, payments, team, mail, privacy."""
     tabs = [
         ("licenses", reverse("wagtail_licensing:account"), _("Licenses")),
         ("courses", reverse("wagtail_licensing:account_courses"), _("Courses")),
         ("downloads", reverse("wagtail_licensing:account_downloads"), _("Downloads")),
         ("payments", reverse("wagtail_licensing:account_payments"), _("Billing")),
+        ("team", reverse("wagtail_licensing:account_team"), _("Team")),
+        ("mail", reverse("wagtail_licensing:account_mail"), _("E-mail")),
+        ("privacy", reverse("wagtail_licensing:account_privacy"), _("Privacy")),
     ]
+    if (
+        tab == "gifts"
+        or LicenseClaim.objects.filter(giver_id=request.user.pk, license__isnull=False).exists()
+    ):
+        tabs.insert(-1, ("gifts", reverse("wagtail_licensing:account_gifts"), _("Gifts")))
     context = {"tabs": tabs, "tab": tab, "plans_url": reverse("wagtail_licensing:plans"), **context}
     return render(request, f"wagtail_licensing/account_{tab}.html", context)
 
@@ -94,7 +110,7 @@ def licenses(request: HttpRequest) -> HttpResponse:
         "banners": [card for card in cards if card.standing.banner and card.holding.is_holder],
         "has_billing": _has_billing(request.user),
     }
-    return _account(request, "licenses", context)
+    return account_page(request, "licenses", context)
 
 
 def _course_to_carry_on(request: HttpRequest, at: datetime) -> CourseOutline | None:
@@ -106,31 +122,51 @@ def _course_to_carry_on(request: HttpRequest, at: datetime) -> CourseOutline | N
 @require_safe
 @member_only
 def courses(request: HttpRequest) -> HttpResponse:
-    """Show the courses that are open to the person or begun, and where to go on."""
+    """Show the courses that are open to the person or begun, where to go on, and certificates."""
     outlines = courses_of(request.user, at=now(), request=request)
-    return _account(request, "courses", {"outlines": outlines})
+    certificates = list(Certificate.objects.filter(user_id=request.user.pk or 0))
+    complete = {row.course.pk for row in outlines if row.is_finished}
+    giving = courses_with_certificates(complete - {each.course_id for each in certificates})
+    context = {"outlines": outlines, "certificates": certificates, "certificates_to_get": giving}
+    return account_page(request, "courses", context)
 
 
 @require_safe
 @member_only
 def downloads(request: HttpRequest) -> HttpResponse:
-    """List the files behind gates that the person may open now."""
-    documents = gated_documents_open_to(request.user, now())
+    """List the files behind gates that the person may open now, and what is closed at the moment."""
+    at = now()
+    documents = gated_documents_open_to(request.user, at)
     page = Paginator(documents, DOWNLOADS_PER_PAGE).get_page(request.GET.get("page"))
-    return _account(request, "downloads", {"page_of_documents": page})
+    rows = file_rows(list(page.object_list), user=request.user, at=at)
+    closed = list(held_documents_closed_to(request.user, at)[:DOWNLOADS_PER_PAGE])
+    context = {
+        "page_of_documents": page,
+        "rows": rows,
+        "closed_rows": file_rows(closed, user=request.user, at=at),
+    }
+    return account_page(request, "downloads", context)
 
 
 @require_safe
 @member_only
 def payments(request: HttpRequest) -> HttpResponse:
-    """Show what is charged next, one-off payments, and the way to cards and invoices."""
-    cards = cards_of(request.user, now())
+    """Show what is paid for and charged next, invoices, one-off payments, and the way to change it."""
+    at = now()
+    own = [card for card in cards_of(request.user, at) if card.holding.is_holder]
     context = {
-        "charges": [card for card in cards if card.holding.is_holder and card.standing.next_charge],
+        "subscriptions": [card for card in own if _is_paid_by_subscription(card)],
+        "banners": [card for card in own if card.standing.banner],
+        "invoices": invoices_of(request.user),
         "payments": [_payment_row(payment) for payment in _payments_of(request.user)],
         "has_billing": _has_billing(request.user),
     }
-    return _account(request, "payments", context)
+    return account_page(request, "payments", context)
+
+
+def _is_paid_by_subscription(card: Card) -> bool:
+    item = getattr(card.holding.license, "billing_item", None)
+    return item is not None and not item.is_removed and not card.standing.is_over
 
 
 def _payments_of(user: Any) -> QuerySet[BillingPayment]:
@@ -160,10 +196,20 @@ def _payment_row(payment: BillingPayment) -> dict[str, Any]:
 @member_only
 @csrf_protect
 def billing_portal(request: HttpRequest) -> HttpResponse:
-    """Send the browser to Stripe's customer portal of the signed-in person: cards, invoices, cancel."""
+    """Send the browser to Stripe's customer portal of the signed-in person: cards, invoices, cancel.
+
+    POST ``flow`` (a ``Flow``, anything else shows everything) and ``license``, the reference of the
+    license that it is about. A license that somebody else pays for leads nowhere: 404.
+    """
     account_url = reverse("wagtail_licensing:account_payments")
+    wanted = request.POST.get("flow", "")
     try:
-        url = portal_session_url(user=request.user, return_url=request.build_absolute_uri(account_url))
+        url = portal_session_url(
+            user=request.user,
+            return_url=request.build_absolute_uri(account_url),
+            flow=Flow(wanted) if wanted in set(Flow) else None,
+            reference=request.POST.get("license", ""),
+        )
     except NoBillingCustomer:
         return tell(
             request,

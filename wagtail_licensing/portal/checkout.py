@@ -1,14 +1,13 @@
-"""Buying: to Stripe's hosted page and back."""
+"""Buying: to Stripe's hosted page, or back without having paid."""
 
-from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
@@ -20,18 +19,19 @@ from ..billing.checkout import (
     CheckoutRefused,
     PaymentUnderWay,
     TooManyAttempts,
-    confirm_checkout,
+    TrialUsed,
     start_checkout,
 )
-from ..conf import now
+from ..billing.guest_checkout import start_guest_checkout
+from ..conf import conf, now
 from ..models import CheckoutIntent, ProductPrice
 from ..models.checkout import IntentState
-from .holdings import held_products, holdings_of
+from .guests import is_guests_own, remember_guest
 from .plans import render_plans
-from .responses import SeeOther, go_on, member_only, private, safe_path, sign_in_url, tell, unavailable
+from .responses import SeeOther, private, safe_path, sign_in_url, tell, unavailable
 
 
-def _plans_url(return_path: str) -> str:
+def plans_url_to(return_path: str) -> str:
     url = reverse("wagtail_licensing:plans")
     return f"{url}?{urlencode({'next': return_path})}" if return_path else url
 
@@ -43,11 +43,14 @@ def _plans_url(return_path: str) -> str:
 def buy(request: HttpRequest, price_id: int) -> HttpResponse:
     """Start a checkout of the price and send the browser to Stripe's page.
 
-    POST ``quantity`` (seats, for products sold per seat) and ``next`` (a path of this site, where
-    the purchase leads back to). Who is not signed in signs in first and comes back to the offers.
+    POST ``quantity`` (seats, for products sold per seat), ``trial`` (the button spoke of one) and
+    ``next`` (a path of this site, where the purchase leads back to). Who is not
+    signed in buys as a guest where the site allows it, and otherwise, or for a trial, signs in first
+    and comes back to the offers.
     """
     return_path = safe_path(request, request.POST.get("next"))
-    if not request.user.is_authenticated:
+    guest = not request.user.is_authenticated
+    if guest and (not conf.guest_checkout or request.POST.get("trial")):
         return SeeOther(sign_in_url(return_path or reverse("wagtail_licensing:plans")))
     price = get_object_or_404(ProductPrice.objects.select_related("product"), pk=price_id)
     typed = request.POST.get("quantity", "1").strip()
@@ -69,23 +72,47 @@ def _seats(typed: str) -> int | None:
 def _start(
     request: HttpRequest, *, price: ProductPrice, quantity: int, return_path: str
 ) -> HttpResponse:
-    plans_url = _plans_url(return_path)
+    plans_url = plans_url_to(return_path)
     cancelled = reverse("wagtail_licensing:checkout_cancelled")
-    query = f"?{urlencode({'next': return_path})}" if return_path else ""
+    query = f"?{urlencode({'next': return_path})}&checkout=" if return_path else "?checkout="
+    wish: dict[str, Any] = {
+        "price": price,
+        "quantity": quantity,
+        "expects_trial": bool(request.POST.get("trial")),
+        "return_path": return_path,
+        "success_url": success_url(request),
+        "cancel_url": request.build_absolute_uri(cancelled + query) + "{nonce}",
+        "at": now(),
+    }
     try:
-        intent = start_checkout(
-            user=request.user,
-            price=price,
-            quantity=quantity,
-            return_path=return_path,
-            success_url=_success_url(request),
-            cancel_url=request.build_absolute_uri(cancelled + query),
-            at=now(),
-        )
+        if request.user.is_authenticated:
+            intent = start_checkout(user=request.user, language=get_language() or "", **wish)
+        else:
+            intent = start_guest_checkout(language=get_language() or "", **wish)
+            remember_guest(request, intent.nonce)
+    except CheckoutRefused as refused:
+        return refusal(request, refused, price=price, plans_url=plans_url)
+    return SeeOther(intent.session_url)
+
+
+def refusal(
+    request: HttpRequest, refused: CheckoutRefused, *, price: ProductPrice, plans_url: str
+) -> HttpResponse:
+    """Say why a purchase does not start, and that nothing was charged."""
+    try:
+        raise refused
     except AlreadyLicensed:
         return _already_licensed(request, price)
     except BillingUnavailable:
         return unavailable(request, back=plans_url)
+    except TrialUsed as refused:
+        return tell(
+            request,
+            heading=_("There is no second trial"),
+            text=f"{refused} {_('Nothing was charged now.')}",
+            status=409,
+            links=[(plans_url, _("See what is on offer"))],
+        )
     except (PaymentUnderWay, TooManyAttempts) as refused:
         return tell(
             request,
@@ -102,10 +129,9 @@ def _start(
             status=404,
             links=[(plans_url, _("See what is on offer"))],
         )
-    return SeeOther(intent.session_url)
 
 
-def _success_url(request: HttpRequest) -> str:
+def success_url(request: HttpRequest) -> str:
     path = reverse("wagtail_licensing:checkout_return", args=["NONCE"])
     return request.build_absolute_uri(path).replace("NONCE", "{nonce}")
 
@@ -125,7 +151,11 @@ def _already_licensed(request: HttpRequest, price: ProductPrice) -> HttpResponse
 def checkout_cancelled(request: HttpRequest) -> HttpResponse:
     """Say that nothing was bought, and lead back. Changes nothing."""
     return_path = safe_path(request, request.GET.get("next"))
-    links = [(_plans_url(return_path), _("Choose again"))]
+    links = [(plans_url_to(return_path), _("Choose again"))]
+    intent = open_intent_of(request, request.GET.get("checkout", ""))
+    if intent is not None:
+        resume_url = reverse("wagtail_licensing:resume_checkout", args=[intent.nonce])
+        links.insert(0, (resume_url, _("Go on paying")))
     if return_path:
         links.append((return_path, _("Back to where you were")))
     return tell(
@@ -137,80 +167,29 @@ def checkout_cancelled(request: HttpRequest) -> HttpResponse:
     )
 
 
-class Stage(StrEnum):
-    """Where the return page stands."""
-
-    CONFIRMING = "confirming"
-    READY = "ready"
-    DELAYED = "delayed"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    SLOW = "slow"
-
-
-#: Seconds between two looks at the checkout: quick at first, over after a minute.
-LOOKS = (1, 2, 2, 5, 5, 5, 10, 10, 10, 10)
-#: After so many looks, a checkout that is done and not paid waits for a bank.
-PATIENT_LOOKS = 4
-#: Seconds on the page that says that all is done, before it leads on by itself.
-LINGER = 4
+def open_intent_of(request: HttpRequest, nonce: str) -> CheckoutIntent | None:
+    """Return a checkout of this person (or, for a guest, this browser) that can still be paid."""
+    if not nonce or len(nonce) > 64 or "\0" in nonce:
+        return None
+    intents = CheckoutIntent.objects.filter(
+        nonce=nonce,
+        state=IntentState.OPEN,
+        payment_status__in=["", "unpaid"],
+        expires_at__gt=now(),
+        session_url__gt="",
+    )
+    if is_guests_own(request, nonce):
+        return intents.filter(user=None).first()
+    person: Any = request.user
+    return intents.filter(user=person).first() if person.is_authenticated else None
 
 
-@transaction.non_atomic_requests  # Stripe is never asked while a transaction is open
 @require_safe
-@member_only
-def checkout_return(request: HttpRequest, nonce: str) -> HttpResponse:
-    """Show how a checkout of this person stands, and wait for it by reloading, at most a minute.
-
-    Anybody else's checkout, or none: 404. ``?look=`` counts the reloads; nothing else in the query
-    matters, and what Stripe puts there is not read.
-    """
-    at = now()
-    if "\0" in nonce:  # PostgreSQL knows no such text
-        raise Http404
-    try:
-        intent = confirm_checkout(user=request.user, nonce=nonce, at=at)
-    except CheckoutIntent.DoesNotExist:
-        raise Http404 from None
-    look = _look(request.GET.get("look"))
-    stage = _stage(intent, look=look, entitled=_entitled(request.user, intent, at))
-    return_path = safe_path(request, intent.return_path)
-    here = request.path
-    context = {
-        "stage": stage.value,
-        "product": intent.price.product,
-        "reference": intent.nonce[:8],
-        "continue_url": return_path or reverse("wagtail_licensing:account"),
-        "has_return_path": bool(return_path),
-        "plans_url": _plans_url(return_path),
-        "account_url": reverse("wagtail_licensing:account"),
-        "again_url": here,
-    }
-    response = render(request, "wagtail_licensing/checkout_return.html", context)
-    if stage is Stage.CONFIRMING:
-        return go_on(response, url=f"{here}?look={look + 1}", seconds=LOOKS[look])
-    if stage is Stage.READY:
-        return go_on(response, url=context["continue_url"], seconds=LINGER)
-    return response
-
-
-def _look(typed: str | None) -> int:
-    if typed and typed.isascii() and typed.isdigit() and len(typed) < 4:
-        return min(int(typed), len(LOOKS))
-    return 0
-
-
-def _entitled(user: Any, intent: CheckoutIntent, at: datetime) -> bool:
-    return intent.price.product_id in held_products(holdings_of(user), at).open
-
-
-def _stage(intent: CheckoutIntent, *, look: int, entitled: bool) -> Stage:
-    if intent.state == IntentState.FAILED:
-        return Stage.FAILED
-    if intent.state == IntentState.EXPIRED:
-        return Stage.EXPIRED
-    if intent.state == IntentState.COMPLETED and entitled:
-        return Stage.READY
-    if intent.payment_status in {"unpaid", "processing"} and look >= PATIENT_LOOKS:
-        return Stage.DELAYED
-    return Stage.SLOW if look >= len(LOOKS) else Stage.CONFIRMING
+@private
+def resume_checkout(request: HttpRequest, nonce: str) -> HttpResponse:
+    """Lead back to Stripe's page of a checkout that was left, as long as it can be paid; else to the
+    plans. A visitor signs in first. Stripe is not asked."""
+    if not request.user.is_authenticated and not is_guests_own(request, nonce):
+        return SeeOther(sign_in_url(request.get_full_path()))
+    intent = open_intent_of(request, nonce)
+    return SeeOther(intent.session_url if intent is not None else plans_url_to(""))

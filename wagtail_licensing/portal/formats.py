@@ -1,45 +1,16 @@
 """Money, days and instants in the words of the active language and time zone."""
 
-import re
 from datetime import datetime
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
-from babel.numbers import format_currency, get_currency_precision
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, ngettext, to_locale
+from django.utils.translation import gettext, ngettext
 
 from ..domain.money import Money
+from ..domain.zones import zone_name
 from ..models import ProductPrice
 from ..models.products import PriceInterval
-
-
-def active_locale() -> Locale:
-    """Return Babel's locale for the active language; English where Babel does not know it."""
-    language = get_language() or "en"
-    for name in (to_locale(language), language.split("-")[0]):
-        try:
-            return Locale.parse(name)
-        except (UnknownLocaleError, ValueError):
-            continue
-    return Locale("en")
-
-
-def format_money(money: Money) -> str:
-    """Return an amount such as "€12.00", "12,00 €" or "¥1,200".
-
-    A fraction is never rounded away, not even in a currency that has no coins for it any more.
-    """
-    precision = get_currency_precision(money.currency)
-    whole_coins = money.amount == round(money.amount, precision)
-    text = format_currency(
-        money.amount, money.currency, locale=active_locale(), currency_digits=whole_coins
-    )
-    return _LETTER_BEFORE_DIGIT.sub("\xa0", text)
-
-
-#: CLDR puts a space between an amount and a symbol made of letters ("ISK 5"); Babel does not.
-_LETTER_BEFORE_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)")
+from ..reports.amounts import active_locale, format_money
 
 
 def price_money(price: ProductPrice, quantity: int = 1) -> Money:
@@ -83,11 +54,5 @@ def format_instant(instant: datetime) -> str:
     return gettext("%(day)s, %(time)s %(zone)s") % {
         "day": format_date(local.date(), "long", locale=locale),
         "time": format_time(local.timetz(), "short", locale=locale),
-        "zone": _zone(local),
+        "zone": zone_name(local),
     }
-
-
-def _zone(local: datetime) -> str:
-    """Return the short name of a time zone, "UTC+03" for one that has none."""
-    name = local.tzname() or ""
-    return f"UTC{name}" if name[:1] in {"+", "-"} else name

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q
 
+from ..domain.policy import TrialRule
 from ..domain.states import State
-from ..models import License, LicenseSeat
+from ..models import License, LicenseProduct, LicenseSeat
 from ..models.licenses import LicenseSource, SeatState
 
 
@@ -40,6 +41,9 @@ class Holding:
         return by_subscription or (by_payment and license.ends_at is None)
 
 
+#: A seat that is suspended takes no place.
+_IN_USE = (SeatState.INVITED, SeatState.ASSIGNED)
+
 _NOT_PAID_FOR = frozenset({State.EXPIRED, State.REVOKED, State.PENDING})
 
 
@@ -65,7 +69,7 @@ def holdings_of(user: Any) -> list[Holding]:
                 to_attr="own_seats",
             ),
         )
-        .annotate(seats_used=Count("seats", filter=~Q(seats__state=SeatState.RELEASED), distinct=True))
+        .annotate(seats_used=Count("seats", filter=Q(seats__state__in=_IN_USE), distinct=True))
     )
     return [
         Holding(
@@ -83,12 +87,20 @@ class HeldProducts:
     """Which products a person has: ids of products.
 
     ``open`` entitle now. ``settled`` need not be bought: paid for, or held without end. ``tried``
-    were held by subscription before, so that no trial comes with them again.
+    were held by subscription before, so that no trial comes with them again. ``has_tried``: there
+    was a trial of something. ``prices`` are the ids of those that are paid now.
     """
 
     open: frozenset[int] = frozenset()
     settled: frozenset[int] = frozenset()
     tried: frozenset[int] = frozenset()
+    has_tried: bool = False
+    prices: frozenset[int] = frozenset()
+
+    def may_try(self, product: LicenseProduct) -> bool:
+        """Tell whether a trial of ``product`` comes with its price."""
+        once = product.trial_rule == TrialRule.ONCE_PER_PERSON
+        return product.pk not in self.tried and not (once and self.has_tried)
 
 
 def held_products(holdings: Iterable[Holding], at: datetime) -> HeldProducts:
@@ -104,6 +116,14 @@ def held_products(holdings: Iterable[Holding], at: datetime) -> HeldProducts:
         tried=frozenset(
             row.license.product_id
             for row in holdings
-            if row.is_holder and row.license.source == LicenseSource.SUBSCRIPTION
+            if row.is_holder
+            and (row.license.source == LicenseSource.SUBSCRIPTION or row.license.had_trial)
+        ),
+        has_tried=any(row.is_holder and row.license.had_trial for row in holdings),
+        prices=frozenset(
+            row.license.billing_item.price_id
+            for row in holdings
+            if row.is_paid_for and getattr(row.license, "billing_item", None) is not None
+            if row.license.billing_item.price_id
         ),
     )

@@ -10,7 +10,7 @@ from ..access import check_access
 from ..access.decision import is_hidden
 from ..compat import page_model
 from ..conf import now
-from ..courses import LessonLocked, complete_lesson, outline
+from ..courses import LessonLocked, QuizNotPassed, complete_lesson, outline
 from ..models import LessonMixin
 from .responses import SeeOther, private, sign_in_url
 
@@ -21,20 +21,24 @@ from .responses import SeeOther, private, sign_in_url
 def complete(request: HttpRequest, page_id: int) -> HttpResponse:
     """Mark a lesson as done and go on to the next one that is open, or back to the course.
 
-    A lesson that does not open for the person changes nothing and leads to its page, which says
-    why. Who is not signed in signs in first and comes back to the lesson.
+    A lesson that does not open for the person, or whose quiz is not passed, changes nothing and leads
+    to its page, which says why. Who is not signed in signs in first and comes back to the lesson.
     """
-    lesson = _lesson_or_404(request, page_id)
+    # Asked first: an answer that never looked at the session tells by its headers that nothing is there.
+    signed_in = request.user.is_authenticated
+    lesson = lesson_or_404(request, page_id)
     at = now()
     if is_hidden(check_access(request.user, lesson, at)):
         raise Http404  # its address would tell that it is there, and what it is called
     url = lesson.get_url(request) or "/"
-    if not request.user.is_authenticated:
+    if not signed_in:
         return SeeOther(sign_in_url(url))
     try:
         complete_lesson(user=request.user, lesson=lesson, at=at)
     except LessonLocked:
         return SeeOther(url)
+    except QuizNotPassed:
+        return SeeOther(url + "#licensing-quiz")
     course = lesson.get_course()
     if course is None:
         return SeeOther(url)
@@ -43,7 +47,7 @@ def complete(request: HttpRequest, page_id: int) -> HttpResponse:
     return SeeOther(following.url if following else found.url or url)
 
 
-def _lesson_or_404(request: HttpRequest, page_id: int) -> Any:
+def lesson_or_404(request: HttpRequest, page_id: int) -> Any:
     """Return the live lesson with this id that Wagtail's own privacy does not keep from the visitor."""
     page = page_model().objects.live().filter(pk=page_id).first()
     lesson = page.specific if page else None

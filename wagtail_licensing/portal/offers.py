@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from ..access.decision import gate_hides
 from ..billing.checkout import MAX_QUANTITY
 from ..compat import page_model
 from ..conf import conf
@@ -19,21 +20,30 @@ from .holdings import HeldProducts
 
 NOTHING_HELD = HeldProducts()
 
+#: What people can get by themselves: bought, registered for, or applied for.
+_ON_OFFER = [IssueMode.PURCHASE, IssueMode.REGISTRATION, IssueMode.APPROVAL]
+
 
 @dataclass(frozen=True, slots=True)
 class PriceOption:
-    """One price with its words: ``label`` is the price tag, ``action`` the text of the button."""
+    """One price with its words: ``label`` is the price tag, ``action`` the text of the button.
+
+    ``is_current``: the person pays it now.
+    """
 
     price: ProductPrice
     label: str
     action: str
     note: str = ""
+    is_trial: bool = False
+    is_current: bool = False
 
 
 @dataclass(slots=True)
 class Offer:
     """A product for sale: prices in order, what it opens, and whether this person has it.
 
+    ``way``: ``purchase``, ``registration`` (free) or ``approval`` (applied for; there are no prices).
     ``is_held``: it opens things for them now. ``is_settled``: there is nothing to buy, it is paid
     for or without end.
     """
@@ -47,6 +57,11 @@ class Offer:
     error: str = ""
     most_seats: int = MAX_QUANTITY
 
+    @property
+    def way(self) -> str:
+        """How somebody gets it."""
+        return str(self.product.issue_mode)
+
 
 def offers(*, only: Collection[int] | None = None, held: HeldProducts = NOTHING_HELD) -> list[Offer]:
     """Return the products for sale in their order, those with the ids ``only`` if given.
@@ -58,12 +73,16 @@ def offers(*, only: Collection[int] | None = None, held: HeldProducts = NOTHING_
         account=conf.stripe_account, livemode=conf.stripe_livemode, is_archived=False
     )
     products = LicenseProduct.objects.filter(
-        is_archived=False, issue_mode=IssueMode.PURCHASE
+        is_archived=False, issue_mode__in=_ON_OFFER
     ).prefetch_related(Prefetch("prices", live.select_related("product"), to_attr="live_prices"))
     if only is not None:
         products = products.filter(pk__in=only)
     for_sale = []
     for product in products:
+        if product.issue_mode != IssueMode.PURCHASE:
+            product.live_prices = []
+            for_sale.append(product)
+            continue
         recurs = product.kind == ProductKind.SUBSCRIPTION
         product.live_prices = [price for price in product.live_prices if price.is_recurring == recurs]
         if product.live_prices:
@@ -72,7 +91,9 @@ def offers(*, only: Collection[int] | None = None, held: HeldProducts = NOTHING_
     return [
         Offer(
             product=product,
-            prices=_options(product, product.live_prices, trials=product.pk not in held.tried),
+            prices=_options(
+                product, product.live_prices, trials=held.may_try(product), paid=held.prices
+            ),
             includes=includes[product.pk],
             is_held=product.pk in held.open,
             is_settled=product.pk in held.settled,
@@ -81,7 +102,29 @@ def offers(*, only: Collection[int] | None = None, held: HeldProducts = NOTHING_
     ]
 
 
-def _options(product: LicenseProduct, prices: list[ProductPrice], *, trials: bool) -> list[PriceOption]:
+def in_one_currency(table: list[Offer], wanted: str | None) -> tuple[list[Offer], list[str], str]:
+    """Return the offers at prices of one currency, all currencies, and the one shown.
+
+    ``wanted`` is a code such as "USD"; anything else means the first that there is. No query.
+    """
+    codes = list(dict.fromkeys(option.price.currency for row in table for option in row.prices))
+    shown = str(wanted).upper() if str(wanted).upper() in codes else (codes[0] if codes else "")
+    rows = []
+    for row in table:
+        fitting = [option for option in row.prices if option.price.currency == shown]
+        if fitting or not row.prices:
+            row.prices = fitting
+            rows.append(row)
+    return rows, codes, shown
+
+
+def _options(
+    product: LicenseProduct,
+    prices: list[ProductPrice],
+    *,
+    trials: bool,
+    paid: Collection[int] = (),
+) -> list[PriceOption]:
     options = []
     for price in prices:
         label = format_price(price)
@@ -98,8 +141,18 @@ def _options(product: LicenseProduct, prices: list[ProductPrice], *, trials: boo
             note = _saving(price, prices)
         if sum(bool(trials and other.trial_days) == is_trial for other in prices) > 1:
             action = _("%(action)s, %(interval)s") % {"action": action, "interval": _adverb(price)}
-        options.append(PriceOption(price, label, action, note))
+        options.append(PriceOption(price, label, action, note, is_trial, price.pk in paid))
     return options
+
+
+def price_options(product: LicenseProduct, *, trials: bool) -> list[PriceOption]:
+    """Return the prices at which ``product`` is sold here, with their words. One query."""
+    recurs = product.kind == ProductKind.SUBSCRIPTION
+    prices = product.prices.select_related("product").filter(
+        account=conf.stripe_account, livemode=conf.stripe_livemode, is_archived=False
+    )
+    fitting = [price for price in prices if price.is_recurring == recurs]
+    return _options(product, fitting, trials=trials)
 
 
 def _adverb(price: ProductPrice) -> str:
@@ -130,14 +183,15 @@ def _saving(price: ProductPrice, prices: Iterable[ProductPrice]) -> str:
 def what_products_open(product_ids: Collection[int]) -> dict[int, list[str]]:
     """Return a line for each thing that a product opens, by product id. Two queries.
 
-    Pages that are not live or that Wagtail keeps private are not named.
+    Pages that are not live or that Wagtail keeps private are not named, nor is what a gate hides.
     """
     lines: dict[int, list[str]] = defaultdict(list)
-    rules = list(
+    found = (
         EntitlementRule.objects.filter(product_id__in=product_ids, gate__audience=GateAudience.LICENSED)
         .select_related("gate__page_type", "gate__collection", "gate__document")
         .order_by("pk")
     )
+    rules = [rule for rule in found if not gate_hides(rule.gate_id)]
     page_ids = {rule.gate.page_id for rule in rules if rule.gate.page_id}
     titles = (
         dict(page_model().objects.filter(pk__in=page_ids).live().public().values_list("pk", "title"))

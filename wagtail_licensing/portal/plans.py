@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from ..conf import now
 from .holdings import held_products, holdings_of
-from .offers import offers
+from .offers import in_one_currency, offers
 from .responses import private, safe_path, sign_in_url
 
 
@@ -29,13 +29,16 @@ def render_plans(
 ) -> HttpResponse:
     """Render the pricing table; ``errors`` are (what was typed, what is wrong with it) by product."""
     holdings = holdings_of(request.user)
-    table = offers(held=held_products(holdings, now()))
+    everything = offers(held=held_products(holdings, now()))
+    table, currencies, currency = in_one_currency(everything, request.GET.get("currency"))
     for offer in table:
         if errors and offer.product.pk in errors:
             offer.quantity, offer.error = errors[offer.product.pk]
     here = reverse("wagtail_licensing:plans")
     context = {
         "offers": table,
+        "currencies": currencies,
+        "currency": currency,
         "return_path": return_path,
         "sign_in_url": sign_in_url(return_path or here),
         "account_url": reverse("wagtail_licensing:account"),

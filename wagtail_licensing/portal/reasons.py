@@ -8,6 +8,10 @@ from .formats import format_instant
 
 def reason_text(decision: AccessDecision) -> str:
     """Return one sentence for people that says why ``decision`` is as it is."""
+    if decision.reason is AccessReason.DOWNLOADS_USED_UP and decision.unlocks_at is not None:
+        return _("You have had all downloads of this month. There are more from %(instant)s.") % {
+            "instant": format_instant(decision.unlocks_at)
+        }
     if decision.unlocks_at is not None:
         return _("Opens for you on %(instant)s.") % {"instant": format_instant(decision.unlocks_at)}
     return _sentences().get(decision.reason, _sentences()[AccessReason.ERROR])
@@ -20,6 +24,8 @@ def _sentences() -> dict[AccessReason, str]:
         AccessReason.SIGNED_IN: _("This is open to every signed-in member."),
         AccessReason.LICENSE: _("Your license opens this."),
         AccessReason.GRANT: _("You were given access to this."),
+        AccessReason.KEPT: _("You keep what was published while you had a license."),
+        AccessReason.METERED: _("This is one of your free pages this month."),
         AccessReason.EDITOR: _("You can open this because you may edit it."),
         AccessReason.SIGN_IN_REQUIRED: _("This is for members."),
         AccessReason.LICENSE_REQUIRED: _("You need a license to open this."),
@@ -30,6 +36,7 @@ def _sentences() -> dict[AccessReason, str]:
         AccessReason.LICENSE_SUSPENDED: _("Your license for this is suspended."),
         AccessReason.LICENSE_REVOKED: _("Your license for this was taken back."),
         AccessReason.NOT_YET: _("This opens after you have held your license for some time."),
+        AccessReason.DOWNLOADS_USED_UP: _("You have had all downloads of this month."),
         AccessReason.INACTIVE_USER: _("Your account is switched off."),
         AccessReason.ERROR: _("We could not find out whether this opens for you. Please try again."),
     }

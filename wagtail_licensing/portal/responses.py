@@ -37,6 +37,22 @@ def private(view: View) -> View:
     return wrapped
 
 
+def unreferred(view: View) -> View:
+    """Let no other site learn the address of this page: it holds a token.
+
+    ``no-referrer`` would be stricter and break its form: browsers then send ``Origin: null``, which
+    Django's CSRF protection refuses.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        response.headers["Referrer-Policy"] = "same-origin"
+        return response
+
+    return wrapped
+
+
 def member_only(view: View) -> View:
     """Send anonymous visitors to sign in and back here; keep the answer out of every cache."""
 

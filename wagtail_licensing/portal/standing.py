@@ -110,7 +110,7 @@ def _pending(license: License) -> Standing:
     sentences = {
         PendingReason.PAYMENT: _("Waits for the payment. A bank transfer can take a few days."),
         PendingReason.APPROVAL: _("Waits to be approved."),
-        PendingReason.CLAIM: _("Waits to be claimed."),
+        PendingReason.CLAIM: _("It is yours and has not begun. Start it whenever you like."),
     }
     sentence = sentences.get(PendingReason(license.pending_reason), "")
     return Standing(_("Pending"), Tone.NEUTRAL, sentence)

@@ -1,0 +1,1 @@
+"""Teams in the portal: organizations, their people and seats, invitations, and handing over."""
