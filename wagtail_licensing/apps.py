@@ -15,8 +15,10 @@ class WagtailLicensingConfig(AppConfig):
     def ready(self) -> None:
         """Register system checks and signal receivers."""
         from . import checks, signal_handlers
+        from .blocks.streams import connect_streams
         from .gates.listings import close_listings
 
         checks.register_checks()
         signal_handlers.connect()
         close_listings()
+        connect_streams()

@@ -14,7 +14,7 @@ from tests.conftest import gate_page, give, make_product
 from tests.portal.sales import make_price, subscribe
 from wagtail_licensing.courses import complete_lesson
 from wagtail_licensing.domain.states import State
-from wagtail_licensing.models import BillingPayment, CheckoutIntent, EntitlementRule, Gate
+from wagtail_licensing.models import BillingPayment, CheckoutIntent, EntitlementRule, Gate, License
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -108,11 +108,15 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
         require_good(page, width)
     sign_in(page, client, alice, live_server)
     account = "/licensing/account/"
+    shared = License.objects.get(user=alice, product__name="Team")
     for path in (
         account,
         account + "courses/",
         account + "downloads/",
         account + "payments/",
+        account + "mail/",
+        account + "privacy/",
+        f"{account}seats/{shared.reference}/",
         f"/licensing/checkout/{business.nonce}/?look=0",
         f"/licensing/checkout/{business.nonce}/?look=10",
         "/licensing/plans/",

@@ -29,7 +29,13 @@ def addresses(simulator, shop) -> list[str]:
     portal = shop.client.v1.billing_portal.sessions.create({"customer": shop.ada.id})
     latest = shop.subscription(subscription.id).latest_invoice
     invoice = shop.client.v1.invoices.retrieve(latest)
-    return [simulator.base_url, checkout.url, portal.url, invoice.hosted_invoice_url]
+    charge = next(row for row in shop.client.v1.charges.list().data if row.paid)
+    shop.client.v1.refunds.create({"charge": charge.id, "amount": 100})
+    simulator.dispute(charge.id)
+    simulator.webhook("http://127.0.0.1:9/a/rather/long/address/of/an/endpoint/that/is/not/there")
+    shop.client.v1.products.create({"name": "Team"})
+    room = f"{simulator.base_url}/control"
+    return [simulator.base_url, room, checkout.url, portal.url, invoice.hosted_invoice_url]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

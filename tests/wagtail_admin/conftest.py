@@ -1,8 +1,11 @@
 """The people of the admin: each group of the package, and editors of pages."""
 
+import re
+
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
+from wagtail.models import Collection, GroupCollectionPermission
 
 from tests.conftest import make_user
 
@@ -21,6 +24,13 @@ def manager(db):
 
 
 @pytest.fixture
+def head(manager, access_editor):
+    """Looks after products and licenses, and edits every page, every document and gates."""
+    manager.groups.add(*access_editor.groups.all())
+    return manager
+
+
+@pytest.fixture
 def viewer(db):
     """Sees products, gates and licenses."""
     return member_of("viv", "License viewers")
@@ -28,9 +38,14 @@ def viewer(db):
 
 @pytest.fixture
 def access_editor(erin):
-    """Edits every page, and gates."""
+    """Edits every page and document, and gates."""
     user = member_of("ada", "Access editors")
     user.groups.add(*erin.groups.all())
+    GroupCollectionPermission.objects.create(
+        group=erin.groups.first(),
+        collection=Collection.get_first_root_node(),
+        permission=Permission.objects.get(codename="change_document"),
+    )
     return user
 
 
@@ -53,3 +68,16 @@ def formset(prefix: str, *rows: dict, initial: int = 0) -> dict:
         for name, value in {"ORDER": number + 1, "DELETE": "", "id": "", **row}.items():
             data[f"{prefix}-{number}-{name}"] = str(value)
     return data
+
+
+def token_in(body: str) -> str:
+    """Return what confirms the question that a screen asks, empty where it asks none."""
+    found = re.search(r'name=\\?"confirmed\\?" value=\\?"([0-9a-f]+)', body)
+    return found[1] if found else ""
+
+
+def post_and_confirm(client: Client, url: str, data: dict, **kwargs):
+    """Set who can read a page, and answer the question that comes first."""
+    token = token_in(client.post(url, data, **kwargs).content.decode())
+    assert token
+    return client.post(url, {**data, "confirmed": token}, **kwargs)

@@ -8,7 +8,7 @@ from wagtail.models import Collection, ModelLogEntry
 
 from tests.conftest import gate_page
 from tests.testapp.models import ArticlePage
-from tests.wagtail_admin.conftest import formset, member_of, signed_in
+from tests.wagtail_admin.conftest import formset, member_of, post_and_confirm, signed_in
 from wagtail_licensing.access import has_access
 from wagtail_licensing.models import EntitlementRule, Gate
 
@@ -158,7 +158,7 @@ def test_taking_a_gate_away_opens_and_is_logged(
     gate = Gate.objects.get()
 
     with django_capture_on_commit_callbacks(execute=True):
-        signed_in(access_editor).post(f"{BASE}/delete/{gate.pk}/")
+        post_and_confirm(signed_in(access_editor), f"{BASE}/delete/{gate.pk}/", {})
 
     assert has_access(charlie, gated_article)
     history = signed_in(access_editor).get(f"/admin/pages/{gated_article.pk}/history/")
@@ -186,7 +186,7 @@ def test_the_gate_of_a_page_is_for_who_may_edit_the_page(gated_article, pro, hom
     assert client.post(f"{BASE}/edit/{gate.pk}/", data(audience="everyone"), **xhr).status_code == 403
     assert client.post(f"{BASE}/delete/{gate.pk}/", **xhr).status_code == 403
     response = client.post(f"{BASE}/new/", data(rule(pro), kind="page", page=home.pk))
-    assert response.context["form"].errors["page"] == ["You may not edit this page."]
+    assert response.context["form"].errors["page"] == ["You may not edit this, so you may not gate it."]
     assert Gate.objects.get().audience == "licensed"
 
 
@@ -232,3 +232,48 @@ def test_other_screens_of_a_gate_answer(access_editor, gated_article):
     for kind in ("csv", "xlsx"):
         assert client.get(f"{BASE}/", {"export": kind}).status_code == 200
     assert client.get(f"{BASE}/", {"q": "sell"}).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["page", "page_type", "collection", "document"])
+def test_who_may_not_edit_a_target_neither_gates_nor_ungates_it(targets, pro, kind):
+    client = signed_in(member_of("zoe", "Access editors"))
+    xhr = {"headers": {"x-requested-with": "XMLHttpRequest"}}
+    response = client.post(f"{BASE}/new/", data(rule(pro), kind=kind, **{kind: targets[kind]}))
+    assert response.context["form"].errors[kind] == ["You may not edit this, so you may not gate it."]
+    column = kind if kind == "page_type" else f"{kind}"
+    gate = Gate.objects.create(kind=kind, **{f"{column}_id": targets[kind]})
+
+    assert client.post(f"{BASE}/edit/{gate.pk}/", data(audience="everyone"), **xhr).status_code == 403
+    assert client.post(f"{BASE}/delete/{gate.pk}/", **xhr).status_code == 403
+    assert Gate.objects.get().audience == "licensed"
+
+
+def test_a_gate_of_an_image_names_it_by_its_number(olivia, pro, settings, tmp_path):
+    from wagtail.images import get_image_model
+    from wagtail.images.tests.utils import get_test_image_file
+
+    settings.MEDIA_ROOT = tmp_path
+    image = get_image_model().objects.create(title="Chart", file=get_test_image_file())
+    kind = ContentType.objects.get_for_model(image)
+    fields = {"kind": "object", "object_type": kind.pk}
+
+    gone = signed_in(olivia).post(f"{BASE}/new/", data(rule(pro), **fields, object_id=image.pk + 1))
+    done = signed_in(olivia).post(f"{BASE}/new/", data(rule(pro), **fields, object_id=image.pk))
+
+    assert gone.context["form"].errors["object_id"] == ["There is no such object."]
+    assert done.status_code == 302, done.context["form"].errors
+    assert Gate.objects.get().target_object == image
+
+
+def test_dates_and_free_pages_of_a_gate_are_kept_in_its_facts(access_editor, gated_article, pro):
+    from wagtail_licensing.gates.write import gate_facts
+
+    gate = Gate.objects.get()
+    row = rule(pro, id=gate.rules.get().pk, keeps="on")
+    fields = {"free_reads": "4", "free_from": "2030-01-01 00:00"}
+    response = signed_in(access_editor).post(f"{BASE}/edit/{gate.pk}/", data(row, initial=1, **fields))
+
+    assert response.status_code == 302, response.context["form"].errors
+    facts = gate_facts(Gate.objects.get())
+    assert (facts["free_reads"], facts["keeps"]) == (4, [pro.pk])
+    assert facts["free_from"].startswith("20")

@@ -1,13 +1,15 @@
 """What others see: Wagtail's site history, the home of the admin, the list of users."""
 
 import pytest
+from django.utils.html import strip_tags
 from wagtail.models import ModelLogEntry
 
 from tests.conftest import STRIPE, give, make_user
-from tests.wagtail_admin.conftest import member_of, signed_in
+from tests.wagtail_admin.conftest import formset, member_of, post_and_confirm, signed_in
 from wagtail_licensing.domain.states import Cause, Hold
+from wagtail_licensing.gates.write import set_page_gate
 from wagtail_licensing.licenses import ChangedBy, assign_seat, issue_license, place_hold
-from wagtail_licensing.models import License
+from wagtail_licensing.models import Gate, License
 from wagtail_licensing.wagtail_admin.words import EVENT_WORDS
 
 
@@ -57,6 +59,65 @@ def test_site_history_shows_licenses_to_who_may_see_them_and_links_there(logged,
     assert "Suspended (Staff)" in body
     assert url in body
     assert logged.reference not in signed_in(erin).get("/admin/reports/site-history/").content.decode()
+
+
+def test_a_gate_is_in_the_history_of_its_page_and_of_the_site_when_set_changed_and_removed(
+    access_editor, article, pro, team, django_capture_on_commit_callbacks
+):
+    client, url = signed_in(access_editor), f"/admin/licensing/access/{article.pk}/"
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(url, {"audience": "licensed", "products": [pro.pk]})
+        client.post(url, {"audience": "licensed", "products": [pro.pk]})  # nothing new
+        client.post(url, {"audience": "licensed", "products": [pro.pk, team.pk], "after_days": "7"})
+        post_and_confirm(client, url, {"audience": "inherit"})
+
+    history = strip_tags(client.get(f"/admin/pages/{article.pk}/history/").content.decode())
+    site = strip_tags(client.get("/admin/reports/site-history/").content.decode())
+
+    one = "people with a license for Pro; others see: Teaser and plans"
+    both = "people with a license for Pro after 7 days, Team after 7 days; others see: Teaser and plans"
+    for body in (" ".join(history.split()), " ".join(site.split())):
+        assert body.count("Changed who can read this") == 3
+        assert "How to sell" in body
+        assert "ada" in body
+    for change in (f"same as parent → {one}", f"{one} → {both}", f"{both} → same as parent"):
+        assert change in " ".join(history.split())
+
+
+def test_a_gate_of_an_area_is_in_the_history_of_the_site(
+    access_editor, pro, django_capture_on_commit_callbacks
+):
+    client, base = signed_in(access_editor), "/admin/licensing/gates"
+    rule = {"product": pro.pk, "after_days": 0}
+    data = {"kind": "area", "area": "corner", "audience": "licensed", "without_access": "teaser"}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(f"{base}/new/", {**data, **formset("rules", rule)})
+        gate = Gate.objects.get()
+        row = {**rule, "id": gate.rules.get().pk}
+        changed = {**data, "without_access": "login"}
+        client.post(f"{base}/edit/{gate.pk}/", {**changed, **formset("rules", row, initial=1)})
+        post_and_confirm(client, f"{base}/delete/{gate.pk}/", {})
+
+    site = strip_tags(client.get("/admin/reports/site-history/").content.decode())
+
+    for words in ("Gate put up", "Gate changed", "Gate taken away"):
+        assert words in site
+    assert "Named area: corner" in site
+
+
+def test_the_history_of_a_page_is_for_who_may_see_the_page(
+    article, erin, manager, pro, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        set_page_gate(page=article, audience="licensed", products=[pro], by=erin)
+
+    seen = signed_in(manager).get("/admin/reports/site-history/").content.decode()
+
+    assert (
+        "Changed who can read this"
+        in signed_in(erin).get(f"/admin/pages/{article.pk}/history/").content.decode()
+    )
+    assert "How to sell" not in seen
 
 
 def test_the_home_counts_what_the_lists_behind_the_numbers_show(viewer, pro, now):
@@ -137,7 +198,7 @@ def test_a_person_with_a_license_is_not_deleted_but_kept_with_words(
         client.post(f"/admin/bulk/auth/user/delete/?id={alice.pk}", follow=True),
     ):
         assert response.status_code == 200
-        assert "Make it inactive instead" in response.content.decode()
+        assert "Make it inactive: an inactive person opens nothing" in response.content.decode()
     alice.refresh_from_db()
 
 

@@ -4,7 +4,7 @@ import pytest
 from wagtail.models import PageLogEntry
 
 from tests.conftest import gate_page, give
-from tests.wagtail_admin.conftest import member_of, signed_in
+from tests.wagtail_admin.conftest import member_of, post_and_confirm, signed_in
 from wagtail_licensing.access import has_access
 from wagtail_licensing.models import EntitlementRule, Gate
 
@@ -50,8 +50,8 @@ def test_the_first_line_is_a_sentence_with_the_number_of_people(
 
     response = signed_in(access_editor).get(url(article))
 
-    line = "People with an active <strong>Pro or Team</strong> license: <strong>3 members</strong>. "
-    assert line + "Everyone else sees the teaser." in text(response)
+    line = "People with an active <strong>Pro</strong> or <strong>Team</strong> license, or let in by "
+    assert line + "hand: <strong>3 members</strong>. Everyone else sees the teaser." in text(response)
 
 
 def test_an_inherited_rule_names_the_ancestor_and_links_to_it(access_editor, course, pro):
@@ -105,7 +105,7 @@ def test_a_product_that_does_not_exist_is_an_error(access_editor, article):
 
 
 def test_same_as_parent_takes_the_own_gate_away(access_editor, gated_article, charlie):
-    signed_in(access_editor).post(url(gated_article), {"audience": "inherit"})
+    post_and_confirm(signed_in(access_editor), url(gated_article), {"audience": "inherit"})
 
     assert not Gate.objects.exists()
     assert has_access(charlie, gated_article)
@@ -115,7 +115,7 @@ def test_a_free_preview_opens_one_lesson_of_a_gated_course(access_editor, course
     gate_page(course, pro)
     lesson, other = course.get_children()[:2]
 
-    signed_in(access_editor).post(url(lesson), {"audience": "everyone"})
+    post_and_confirm(signed_in(access_editor), url(lesson), {"audience": "everyone"})
 
     assert has_access(charlie, lesson)
     assert not has_access(charlie, other)
@@ -249,10 +249,11 @@ def test_the_explorer_does_not_cost_more_queries_with_more_gates(
     for page in pages:
         gate_page(page, pro)
 
-    # Wagtail itself adds one or two queries a row; ours adds none.
+    # Wagtail itself adds one or two queries a row; ours add none. The column reads gates, rules and
+    # products, and an index with gates in it is four queries more to load.
     with_ours = _queries(client, home)
     Gate.objects.all().delete()
-    assert with_ours <= _queries(client, home) + 4, few
+    assert with_ours <= _queries(client, home) + 7, few
 
 
 def _queries(client, home) -> int:

@@ -172,9 +172,9 @@ def check_documents_can_be_gated(**kwargs: Any) -> list[CheckMessage]:
     if method == "redirect" and not signed and _documents_are_gated():
         return [
             Warning(
-                "Gated documents are served from addresses that do not expire.",
+                "Gated documents would be served from addresses that do not expire.",
                 hint="Use a storage with signed addresses (querystring_auth), or set"
-                ' WAGTAILDOCS_SERVE_METHOD = "serve_view".',
+                ' WAGTAILDOCS_SERVE_METHOD = "serve_view", which is what happens anyway.',
                 id="wagtail_licensing.W004",
             )
         ]

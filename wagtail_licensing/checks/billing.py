@@ -1,6 +1,7 @@
 """Checks of what billing needs: keys that fit each other, and a database that queues writers."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +9,8 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
 from ..billing.client import api_base
-from ..conf import conf
+from ..billing.mirror import stale_because
+from ..conf import conf, now
 
 _KEY_PREFIXES = ("sk_test_", "rk_test_", "sk_live_", "rk_live_")
 
@@ -94,9 +96,42 @@ def check_sqlite_transactions(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def check_payload_retention(**kwargs: Any) -> list[CheckMessage]:
+    """Find out whether the time for which bodies of events are kept is one."""
+    kept: Any = conf.event_payload_retention
+    if isinstance(kept, timedelta) and kept >= timedelta(0):
+        return []
+    return [
+        Error(
+            "WAGTAIL_LICENSING_EVENT_PAYLOAD_RETENTION is no time.",
+            hint="Give a timedelta of zero or more.",
+            id="wagtail_licensing.E023",
+        )
+    ]
+
+
+def check_mirror(**kwargs: Any) -> list[CheckMessage]:
+    """Find out whether what we know of Stripe may be out of date."""
+    try:
+        stale = stale_because(at=now())
+    except Exception:  # noqa: BLE001 - checks run before the first migration and in image builds too
+        return []
+    if not stale:
+        return []
+    return [
+        Warning(
+            f"What is known of Stripe may be out of date ({', '.join(stale)}).",
+            hint="Run manage.py licensing_doctor.",
+            id="wagtail_licensing.W023",
+        )
+    ]
+
+
 CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
     check_webhook_secrets,
     check_secret_key,
     check_api_base,
     check_sqlite_transactions,
+    check_payload_retention,
+    check_mirror,
 )

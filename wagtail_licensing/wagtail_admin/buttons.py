@@ -6,15 +6,24 @@ from typing import Any
 from django.utils.translation import gettext
 from wagtail.admin.widgets.button import Button, ListingButton
 
-from .links import licenses_url, page_access_url
+from ..models import CourseMixin
+from .links import explain_url, lesson_order_url, licenses_url, page_access_url, person_url
 from .page_state import state_of_page
-from .permissions import VIEW_LICENSES, may_set_access
+from .permissions import CHANGE_GATES, DELETE_ACCOUNTS, EXPORT_ACCOUNTS, VIEW_LICENSES, may_set_access
+from .targets import may_ask_why, token_of
 
 
 def page_header_buttons(
     page: Any, user: Any, view_name: str, next_url: str | None = None
 ) -> Iterator[Button]:
-    """Offer "Access" in the header of the editor and of the explorer, with how the page stands."""
+    """Offer "Access" in the header of the editor and of the explorer, with how the page stands, and
+    to explain it to those who may see licenses; on a course, the order of its lessons."""
+    if issubclass(page.specific_class or type(page), CourseMixin) and (
+        page.permissions_for_user(user).can_reorder_children()
+    ):
+        yield Button(
+            gettext("Order of lessons"), url=lesson_order_url(page), icon_name="list-ol", priority=18
+        )
     if page.is_root() or not may_set_access(user, page):
         return
     state = state_of_page(page)
@@ -25,6 +34,13 @@ def page_header_buttons(
         attrs={"data-wl-access": "state", "aria-haspopup": "dialog"},
         priority=16,
     )
+    if may_ask_why(user, page):
+        yield Button(
+            gettext("Explain access"),
+            url=explain_url(token_of(page)),
+            icon_name="help",
+            priority=17,
+        )
 
 
 def page_listing_buttons(page: Any, user: Any, next_url: str | None = None) -> Iterator[ListingButton]:
@@ -54,3 +70,16 @@ def user_listing_buttons(user: Any, request_user: Any) -> Iterator[Button]:
             icon_name="key",
             priority=25,
         )
+        if request_user.has_perm(CHANGE_GATES):
+            yield Button(
+                gettext("Explain access"),
+                url=explain_url(user=user.pk),
+                icon_name="help",
+                priority=26,
+            )
+    for permission, name, words, icon in (
+        (EXPORT_ACCOUNTS, "export_person", gettext("Export data"), "download"),
+        (DELETE_ACCOUNTS, "delete_person", gettext("Delete account and data"), "bin"),
+    ):
+        if request_user.has_perm(permission):
+            yield Button(words, url=person_url(name, user), icon_name=icon, priority=27)

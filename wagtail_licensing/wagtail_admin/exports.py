@@ -1,5 +1,6 @@
 """Spreadsheets that a spreadsheet program cannot be made to execute."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.encoding import force_str
@@ -12,7 +13,7 @@ def without_formula(value: Any) -> Any:
     """Return ``value`` for a cell; text that could be a formula gets an apostrophe before it."""
     if value is None:
         return ""
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool | int | float | Decimal):
         return value
     text = force_str(value)
     return f"'{text}" if text.lstrip(" ").startswith(_STARTS) else text

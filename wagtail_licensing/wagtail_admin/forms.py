@@ -32,6 +32,20 @@ class ReasonForm(forms.Form):
     )
 
 
+class RefusalForm(forms.Form):
+    """The reason why an application is refused; the applicant reads it."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy(
+            "The applicant reads it, in the mail and on the page of the application."
+        ),
+        error_messages={"required": gettext_lazy("Say why; the applicant reads it.")},
+    )
+
+
 def _last_day_field(help_text: Any) -> forms.DateField:
     return forms.DateField(
         label=gettext_lazy("Last day of access"),

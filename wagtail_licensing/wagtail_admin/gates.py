@@ -4,135 +4,52 @@ from copy import copy
 from typing import Any
 
 from django import forms
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
-from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.forms.collections import CollectionChoiceField
-from wagtail.admin.panels import FieldPanel, InlinePanel, ObjectList
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.models import Collection, get_page_models
 
 from ..gates.write import announce_gate, announce_removal, gate_facts
 from ..models import Gate
 from ..models.gates import GateAudience, GateKind
+from .confirm import ConfirmedDeleteMixin, ConfirmedFormMixin
 from .exports import SafeExportMixin
+from .gate_form import TARGETS, GateForm, GateRulesForm
 from .links import GATES
-
-_TARGETS = {
-    GateKind.PAGE: "page",
-    GateKind.PAGE_TYPE: "page_type",
-    GateKind.COLLECTION: "collection",
-    GateKind.DOCUMENT: "document",
-    GateKind.AREA: "area",
-}
+from .permissions import may_change_gate
 
 
-class PageTypeField(forms.ModelChoiceField):
-    """A choice of page types, named as editors know them."""
-
-    def label_from_instance(self, obj: Any) -> str:
-        """Return the name of the page type."""
-        model = obj.model_class()
-        return str(model._meta.verbose_name).capitalize() if model else str(obj)
-
-
-def page_types() -> QuerySet[ContentType]:
-    """Return the content types of the page types that can be made."""
-    types = ContentType.objects.get_for_models(*get_page_models()).values()
-    return ContentType.objects.filter(pk__in=[content_type.pk for content_type in types])
-
-
-class GateRulesForm(WagtailAdminModelForm):
-    """For whom a gate opens, and by which products."""
-
-    def clean(self) -> Any:
-        """Require a product where only people with a license get in, and each product once."""
-        cleaned = super().clean()
-        rules = self.formsets["rules"]
-        if not rules.is_valid():
-            return cleaned
-        kept = [
-            form.cleaned_data["product"].pk
-            for form in rules.forms
-            if form.cleaned_data.get("product") and form not in rules.deleted_forms
-        ]
-        if cleaned.get("audience") == GateAudience.LICENSED and not kept:
-            self.add_error(
-                "audience", gettext("Choose at least one product, or nobody could open this.")
-            )
-        if len(kept) != len(set(kept)):
-            self.add_error(None, gettext("A product opens a gate by one rule only."))
-        return cleaned
-
-
-class GateForm(GateRulesForm):
-    """A new gate: what it stands before, too."""
-
-    page_type = PageTypeField(
-        label=gettext_lazy("Page type"), queryset=ContentType.objects.none(), required=False
-    )
-    collection = CollectionChoiceField(
-        label=gettext_lazy("Collection"), queryset=Collection.objects.none(), required=False
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Without an empty choice there is always a kind, and one picker that fits it.
-        self.fields["kind"].choices = GateKind.choices
-        self.initial.setdefault("kind", GateKind.PAGE)
-        self.fields["page_type"].queryset = page_types()
-        self.fields["collection"].queryset = Collection.objects.order_by("path")
-
-    def clean_area(self) -> str | None:
-        """Return None where no area is named: only one gate may have an empty one otherwise."""
-        return self.cleaned_data["area"] or None
-
-    def clean(self) -> Any:
-        """Require the target that the kind names, and no other, and that there is no gate yet."""
-        cleaned = super().clean()
-        kind = cleaned.get("kind")
-        if kind is None:
-            return cleaned
-        wanted = _TARGETS[GateKind(kind)]
-        for name in _TARGETS.values():
-            if name in self.errors:
-                continue
-            if name == wanted and not cleaned.get(name):
-                self.add_error(name, gettext("Choose what this gate stands before."))
-            elif name != wanted and cleaned.get(name):
-                self.add_error(name, gettext("Leave this empty: the gate is of another kind."))
-        if wanted not in self.errors:
-            self._check_target(wanted, cleaned[wanted])
-        return cleaned
-
-    def _check_target(self, name: str, target: Any) -> None:
-        if Gate.objects.filter(**{name: target}).exclude(pk=self.instance.pk).exists():
-            self.add_error(name, gettext("There is a gate on this target already; change that one."))
-        if name == "page" and not target.permissions_for_user(self.for_user).can_edit():
-            self.add_error(name, gettext("You may not edit this page."))
-
-
-class PageGateMixin:
-    """Refuses the gate of a page to those who may not edit the page."""
+class GateTargetMixin:
+    """Refuses a gate to those who may not edit what it stands before."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Check the page; the permission on gates is checked too."""
+        """Check the target; the permission on gates is checked too."""
         gate = get_object_or_404(Gate, pk=kwargs["pk"])
-        page = gate.page
-        if page is not None and not page.permissions_for_user(request.user).can_edit():
+        if not may_change_gate(request.user, gate):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
 
-class GateCreateView(generic.CreateView):
-    """Puts up a gate."""
+class GateFormMixin(ConfirmedFormMixin):
+    """Says which gate a form is about."""
+
+    def touched_gates(self) -> list[Gate]:
+        """Return the gate that is changed; none where one is put up."""
+        return list(Gate.objects.filter(pk=self.form.instance.pk))
+
+    def saved_gates(self, saved: Gate) -> list[int]:
+        """Return the gate."""
+        return [saved.pk]
+
+
+class GateCreateView(GateFormMixin, generic.CreateView):
+    """Puts up a gate; asks first where that takes something from somebody."""
 
     template_name = "wagtail_licensing/admin/gate_create.html"
 
@@ -143,8 +60,11 @@ class GateCreateView(generic.CreateView):
         return gate
 
 
-class GateEditView(PageGateMixin, generic.EditView):
-    """Changes for whom a gate opens. What it stands before stays: another target is another gate."""
+class GateEditView(GateTargetMixin, GateFormMixin, generic.EditView):
+    """Changes for whom a gate opens. What it stands before stays: another target is another gate.
+
+    Asks first where that takes something from somebody or makes something public.
+    """
 
     def save_instance(self) -> Gate:
         """Save the gate with its rules and announce what changed."""
@@ -154,8 +74,16 @@ class GateEditView(PageGateMixin, generic.EditView):
         return gate
 
 
-class GateDeleteView(PageGateMixin, generic.DeleteView):
-    """Takes a gate away."""
+class GateDeleteView(GateTargetMixin, ConfirmedDeleteMixin, generic.DeleteView):
+    """Takes a gate away; says first what that does."""
+
+    def touched_gates(self) -> list[Gate]:
+        """Return the gate."""
+        return [self.object]
+
+    def take_away(self) -> None:
+        """Delete the gate for a trial; the object keeps its number."""
+        Gate.objects.filter(pk=self.object.pk).delete()
 
     @property
     def confirmation_message(self) -> str:
@@ -177,7 +105,7 @@ class GateIndexView(SafeExportMixin, generic.IndexView):
 
     def get_base_queryset(self) -> QuerySet[Gate]:
         """Return every gate with its target and products. Three queries, whatever the number of rows."""
-        related = ("page", "page_type", "collection", "document")
+        related = ("page", "page_type", "collection", "document", "object_type")
         return Gate.objects.select_related(*related).prefetch_related("rules__product")
 
     @cached_property
@@ -209,9 +137,18 @@ _RULES = [
         "rules",
         heading=gettext_lazy("Products that open it"),
         label=gettext_lazy("Product"),
-        panels=[FieldPanel("product"), FieldPanel("after_days")],
+        panels=[
+            FieldPanel("product"),
+            FieldPanel("after_days"),
+            FieldPanel("keeps"),
+            FieldPanel("downloads_per_month"),
+        ],
     ),
     FieldPanel("without_access", widget=forms.RadioSelect),
+    MultiFieldPanel(
+        [FieldPanel("free_until"), FieldPanel("free_from"), FieldPanel("free_reads")],
+        heading=gettext_lazy("Dates and free pages"),
+    ),
 ]
 
 
@@ -246,7 +183,16 @@ class GateViewSet(ModelViewSet):
     edit_handler = ObjectList(
         [
             FieldPanel("kind", widget=forms.RadioSelect, classname="wl-gate-kind"),
-            *(FieldPanel(name, classname=f"wl-target wl-target--{name}") for name in _TARGETS.values()),
+            *(
+                FieldPanel(name, classname=f"wl-target wl-target--{kind.value}")
+                for kind, name in TARGETS.items()
+                if kind is not GateKind.OBJECT
+            ),
+            MultiFieldPanel(
+                [FieldPanel("object_type"), FieldPanel("object_id")],
+                heading=gettext_lazy("Image, media file or other object"),
+                classname="wl-target wl-target--object",
+            ),
             *_RULES,
         ],
         base_form_class=GateForm,

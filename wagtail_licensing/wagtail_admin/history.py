@@ -80,6 +80,6 @@ def _changes(before: dict[str, Any], after: dict[str, Any], products: dict[int, 
 
 def _says_nothing(name: str, value: Any) -> bool:
     """Tell whether a fact is not worth a line at the issue: no hold, no trial, one seat."""
-    if name in {"holds", "is_trial", "pending_reason"}:
+    if name in {"holds", "flag", "is_trial", "pending_reason"}:
         return not value
-    return name == "held_since" or (name == "seats" and value == 1)
+    return name in {"held_since", "seats_due_at"} or (name == "seats" and value == 1)

@@ -13,9 +13,10 @@ from wagtail.admin.widgets.button import Button, HeaderButton
 from ..conf import now
 from ..models import License, LicenseSeat
 from ..models.licenses import SeatState
+from .hand_over import ALL_ACTION_VIEWS
 from .history import timeline
-from .license_actions import ACTION_VIEWS
-from .links import LICENSES, licenses_url
+from .links import LICENSES, explain_url, licenses_url
+from .permissions import CHANGE_GATES
 from .words import HOLD_WORDS, holder_words, instant_words, state_words
 
 
@@ -27,7 +28,7 @@ class LicenseDetailView(generic.InspectView):
 
     def get_object(self, queryset: QuerySet[License] | None = None) -> License:
         """Return the license with what the page shows of it."""
-        related = ("product", "user", "organization")
+        related = ("product", "policy", "user", "organization")
         return get_object_or_404(License.objects.select_related(*related), pk=self.pk)
 
     def get_page_subtitle(self) -> str:
@@ -52,17 +53,25 @@ class LicenseDetailView(generic.InspectView):
                 "url": reverse(f"{LICENSES}:{name}", args=[license.pk]),
                 "icon": view.icon,
             }
-            for name, view in ACTION_VIEWS.items()
+            for name, view in ALL_ACTION_VIEWS.items()
             if user.has_perm(view.permission) and not view.obstacle(license)
         ]
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """Return the actions."""
+        """Return the actions, and the way to what the holder can read."""
+        actions = [*self.actions, *self._explanation()]
         return [
             HeaderButton(action["label"], url=action["url"], icon_name=action["icon"], priority=position)
-            for position, action in enumerate(self.actions)
+            for position, action in enumerate(actions)
         ]
+
+    def _explanation(self) -> list[dict[str, Any]]:
+        holder = self.object.user
+        if holder is None or not self.request.user.has_perm(CHANGE_GATES):
+            return []
+        url = explain_url(user=holder.pk)
+        return [{"label": gettext("Explain access"), "url": url, "icon": "help"}]
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
@@ -75,6 +84,8 @@ class LicenseDetailView(generic.InspectView):
         facts = [
             (gettext("Holder"), holder_words(license)),
             (gettext("Product"), str(license.product)),
+            (gettext("Policy"), gettext("version %(number)s") % {"number": license.policy.version}),
+            (gettext("Mark"), license.get_flag_display() if license.flag else gettext("none")),
             (gettext("Source"), license.get_source_display()),
             (gettext("Starts"), instant_words(license.starts_at)),
             (gettext("Ends"), instant_words(license.ends_at)),

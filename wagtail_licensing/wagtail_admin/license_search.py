@@ -13,6 +13,8 @@ from wagtail.admin.widgets import BooleanRadioSelect
 from ..conf import now
 from ..models import License, LicenseProduct, LicenseSeat
 from ..models.licenses import LicenseSource, LicenseState, SeatState
+from ..reports.definitions import DEFINITIONS
+from ..reports.standings import STANDINGS
 
 #: Ids of Stripe by which a license is found, through the mirror of its subscription or payment.
 _STRIPE_IDS = (
@@ -80,6 +82,12 @@ class LicenseFilterSet(WagtailFilterSet):
         widget=forms.RadioSelect,
         empty_label=_("Any time"),
     )
+    standing = django_filters.ChoiceFilter(
+        label=_("Stands"),
+        choices=[(name, DEFINITIONS[name].label) for name in STANDINGS],
+        method="filter_standing",
+        empty_label=_("Any"),
+    )
     renews = django_filters.BooleanFilter(label=_("Renews"), widget=BooleanRadioSelect)
     holder = django_filters.CharFilter(
         label=_("Holder"),
@@ -90,6 +98,10 @@ class LicenseFilterSet(WagtailFilterSet):
     class Meta:
         model = License
         fields: list[str] = []
+
+    def filter_standing(self, queryset: QuerySet[License], name: str, value: str) -> QuerySet[License]:
+        """Keep the licenses behind a figure of the overview."""
+        return queryset.filter(STANDINGS[value](now()))
 
     def filter_ends_within(
         self, queryset: QuerySet[License], name: str, value: str

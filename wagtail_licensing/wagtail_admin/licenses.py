@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
@@ -15,15 +15,16 @@ from wagtail.admin.ui.tables import (
     StatusTagColumn,
 )
 from wagtail.admin.views import generic
-from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from ..compat import WAGTAIL_HAS_POLICY_REGISTRY
 from ..conf import now
 from ..models import License
+from ..reports.standings import self_granted
 from .exports import SafeExportMixin
+from .hand_over import ALL_ACTION_VIEWS
 from .issue import IssueLicenseView
-from .license_actions import ACTION_VIEWS
+from .kept_rows import KeptRowsViewSet
 from .license_bulk_actions import bulk_buttons
 from .license_detail import LicenseDetailView
 from .license_search import LicenseFilterSet, search_licenses
@@ -60,7 +61,9 @@ class LicenseIndexView(SafeExportMixin, generic.IndexView):
 
     def get_base_queryset(self) -> QuerySet[License]:
         """Return every license with what a row shows. One query, whatever the number of rows."""
-        return License.objects.select_related("product", "user", "organization")
+        flag = Case(When(self_granted(now()), then=True), default=False)
+        rows = License.objects.annotate(is_self_granted=flag)
+        return rows.select_related("product", "user", "organization")
 
     def search_queryset(self, queryset: QuerySet[License]) -> QuerySet[License]:
         """Narrow to what the search finds."""
@@ -95,7 +98,7 @@ class LicenseIndexView(SafeExportMixin, generic.IndexView):
             Column(
                 "source",
                 label=gettext("Source"),
-                accessor="get_source_display",
+                accessor=_source_words,
                 sort_key="source",
             ),
             Column(
@@ -153,6 +156,14 @@ class LicenseIndexView(SafeExportMixin, generic.IndexView):
         return context
 
 
+def _source_words(license: Any) -> str:
+    """Return where a license comes from, and whether somebody of the staff gave it to themself."""
+    source = str(license.get_source_display())
+    if not license.is_self_granted:
+        return source
+    return gettext("%(source)s, given to oneself") % {"source": source}
+
+
 def _username() -> str:
     return str(get_user_model().USERNAME_FIELD)
 
@@ -167,7 +178,7 @@ class LicenseURLFinder(ModelAdminURLFinder):
         return license_url(instance) if self.user and self.user.has_perm(VIEW_LICENSES) else None
 
 
-class LicenseViewSet(ModelViewSet):
+class LicenseViewSet(KeptRowsViewSet):
     """Licenses in the admin: a list, one page for each, and actions; no forms for rows."""
 
     model = License
@@ -176,16 +187,13 @@ class LicenseViewSet(ModelViewSet):
     icon = "key"
     menu_label = gettext_lazy("Licenses")
     menu_order = 100
-    add_to_reference_index = False
-    copy_view_enabled = False
+    shown = frozenset({"index", "index_results", "inspect"})
     inspect_view_enabled = True
     index_view_class = LicenseIndexView
     inspect_view_class = LicenseDetailView
     index_template_name = "wagtail_licensing/admin/license_index.html"
     inspect_template_name = "wagtail_licensing/admin/license_detail.html"
     export_filename = "licenses"
-    form_fields: list[str] = []
-    list_per_page = 50
 
     if not WAGTAIL_HAS_POLICY_REGISTRY:
         permission_policy = license_policy
@@ -195,19 +203,10 @@ class LicenseViewSet(ModelViewSet):
         """Let Wagtail's reports link to the page of a license."""
         return LicenseURLFinder
 
-    def get_permissions_to_register(self) -> Any:
-        """Leave out of the group form what nobody can do."""
-        return (
-            super()
-            .get_permissions_to_register()
-            .exclude(codename__in=["add_license", "change_license", "delete_license"])
-        )
-
     def get_urlpatterns(self) -> list[Any]:
-        """Return the list, the page of one license, and the actions; none of the forms for rows."""
-        kept = {"index", "index_results", "inspect"}
-        patterns = [pattern for pattern in super().get_urlpatterns() if pattern.name in kept]
+        """Return the list, the page of one license, and the actions."""
+        patterns = super().get_urlpatterns()
         patterns.append(path("issue/", IssueLicenseView.as_view(), name="issue"))
-        for name, view in ACTION_VIEWS.items():
+        for name, view in ALL_ACTION_VIEWS.items():
             patterns.append(path(f"{name}/<int:pk>/", view.as_view(), name=name))
         return patterns

@@ -1,12 +1,14 @@
-"""Who can read this page: a dialog on every page, and a plain page of its own without JavaScript."""
+"""Who can read this page: the answers to the side panel, to the dialog, and to the plain page that
+does without JavaScript."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
@@ -16,77 +18,44 @@ from wagtail.admin.modal_workflow import render_modal_workflow
 from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from ..access import effective_gates
 from ..compat import page_model
 from ..conf import now
-from ..gates.write import GateError, gate_facts, remove_page_gate, set_page_gate
-from ..models import Gate, LicenseProduct
-from ..models.gates import GateAudience, WithoutAccess
+from ..gates.impact import impact_on_page
+from ..gates.write import GateError, gate_facts, restore_page_gate
+from ..models import Gate
+from .access_form import (
+    SAME_AS_PARENT,
+    AccessForm,
+    PageAccessForm,
+    initial_of,
+    set_access,
+)
+from .access_screen import (
+    access_context,
+    confirmation_of,
+    impact_words,
+    is_confirmed,
+    own_gate_of,
+    panel_context,
+    undo_url,
+    undone,
+)
 from .links import page_access_url
 from .log_actions import product_names, rule_words
-from .page_state import count_below, state_above_page, state_of_page
+from .page_state import state_of_page
 from .permissions import may_set_access
 
-SAME_AS_PARENT = "inherit"
-
-
-class AccessForm(forms.Form):
-    """Who can read a page, and what the others see."""
-
-    audience = forms.ChoiceField(
-        label=gettext_lazy("Who can read this page"),
-        choices=[
-            (SAME_AS_PARENT, gettext_lazy("Same as parent")),
-            (GateAudience.EVERYONE, gettext_lazy("Everyone (free preview)")),
-            (GateAudience.MEMBERS, gettext_lazy("Any signed-in member")),
-            (GateAudience.LICENSED, gettext_lazy("People with a license for…")),
-        ],
-        widget=forms.RadioSelect,
-    )
-    products = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Products"),
-        queryset=LicenseProduct.objects.none(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    after_days = forms.IntegerField(
-        label=gettext_lazy("Days held before it opens"),
-        required=False,
-        min_value=0,
-        max_value=36500,
-        help_text=gettext_lazy("0 opens at once. Leave empty to keep the days of each product."),
-    )
-    without_access = forms.ChoiceField(
-        label=gettext_lazy("Without access, show"),
-        choices=WithoutAccess.choices,
-        widget=forms.RadioSelect,
-        required=False,
-    )
-
-    def __init__(self, *args: Any, gate: Gate | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        chosen = Q(pk__in=gate.rules.values("product_id")) if gate is not None else Q()
-        offered = Q(is_archived=False)
-        queryset = LicenseProduct.objects.filter(offered | chosen if chosen else offered)
-        self.fields["products"].queryset = queryset  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        """Require a product for people with a license."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        licensed = cleaned.get("audience") == GateAudience.LICENSED
-        if licensed and not cleaned.get("products") and "products" not in self.errors:
-            self.add_error(
-                "products", gettext("Choose at least one product, or nobody could open this.")
-            )
-        cleaned["without_access"] = cleaned.get("without_access") or WithoutAccess.TEASER
-        return cleaned
+_FOLDER = "wagtail_licensing/admin/"
 
 
 class PageAccessView(WagtailAdminTemplateMixin, FormView):
-    """Shows and sets who can read one page. What is set applies at once and is no part of the draft."""
+    """Shows and sets who can read one page. What is set applies at once and is no part of the draft.
 
-    form_class = AccessForm
-    template_name = "wagtail_licensing/admin/page_access.html"
+    What takes access from somebody or makes pages public is done when it comes back confirmed.
+    """
+
+    form_class = PageAccessForm
+    template_name = _FOLDER + "page_access.html"
     page_title = gettext_lazy("Who can read this")
     header_icon = "lock"
 
@@ -95,65 +64,84 @@ class PageAccessView(WagtailAdminTemplateMixin, FormView):
         self.page = get_object_or_404(page_model(), pk=kwargs["page_id"]).specific_deferred
         if not may_set_access(request.user, self.page):
             raise PermissionDenied
-        self.is_dialog = request.headers.get("x-requested-with") == "XMLHttpRequest"
+        by_script = request.headers.get("x-requested-with") == "XMLHttpRequest"
+        self.is_panel = by_script and "x-licensing-panel" in request.headers
+        self.is_dialog = by_script and not self.is_panel
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def own_gate(self) -> Gate | None:
         """Return the gate on the page itself."""
-        return Gate.objects.filter(page_id=self.page.pk).first()
+        return own_gate_of(self.page)
+
+    @cached_property
+    def undoes(self) -> tuple[bool, dict[str, Any] | None]:
+        """Return whether the form shows what stood before a change, and that."""
+        return undone(self.page, self.request.GET.get("undo", ""))
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Give the form the gate that it shows."""
-        return {**super().get_form_kwargs(), "gate": self.own_gate}
+        """Give the form the gate that it shows, and ids that are its own."""
+        place = "panel" if self.is_panel else "dialog" if self.is_dialog else "page"
+        return {**super().get_form_kwargs(), "gate": self.own_gate, "auto_id": f"wl_{place}_%s"}
 
     def get_initial(self) -> dict[str, Any]:
-        """Return what stands now; without an own gate, what most people want next."""
-        gate = self.own_gate
-        if gate is None:
-            return {
-                "audience": SAME_AS_PARENT,
-                "without_access": WithoutAccess.TEASER,
-                "after_days": 0,
-            }
-        rules = list(gate.rules.all())
-        days = {rule.after_days for rule in rules} or {0}
-        return {
-            "audience": gate.audience,
-            "products": [rule.product_id for rule in rules],
-            "after_days": days.pop() if len(days) == 1 else None,
-            "without_access": gate.without_access,
-        }
+        """Return what stands now, or what stood before a change that is undone."""
+        is_undo, facts = self.undoes
+        return initial_of(facts if is_undo else gate_facts(self.own_gate))
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Set it, and say what changed."""
+        """Set it and say what changed, or ask first."""
         before = gate_facts(self.own_gate)
         try:
-            gate = self._set(form.cleaned_data)
+            change = self._change(form)
+            if (question := self._question(form.cleaned_data, change)) is not None:
+                return self.render_to_response(self.get_context_data(form=form, confirm=question))
+            gate = change(by=self.request.user)
         except GateError as error:
             form.add_error(None, str(error))
             return self.form_invalid(form)
-        message = self._message(before, gate_facts(gate))
-        if self.is_dialog:
-            state = state_of_page(self.page)
-            done = {"step": "access_set", "message": message, "label": state.label, "icon": state.icon}
-            return JsonResponse(done)
-        messages.success(self.request, message)
-        return redirect(self.back_url)
+        return self._done(before, gate_facts(gate))
 
-    def _set(self, cleaned: dict[str, Any]) -> Gate | None:
-        user = self.request.user
-        if cleaned["audience"] == SAME_AS_PARENT:
-            remove_page_gate(page=self.page, by=user)
+    def _change(self, form: Any) -> Callable[..., Gate | None]:
+        """Return what sets it. An undo that is sent as it was shown brings back days and what is kept
+        of each product, too, for which the form has one field only."""
+        is_undo, facts = self.undoes
+        if is_undo and not form.has_changed():
+            return partial(restore_page_gate, page=self.page, facts=facts)
+        return partial(set_access, self.page, form.cleaned_data)
+
+    def _question(
+        self, cleaned: dict[str, Any], change: Callable[..., Gate | None]
+    ) -> dict[str, Any] | None:
+        """Return what has to be confirmed first: its words, and what is sent with the answer."""
+        impact = impact_on_page(self.page, partial(change, by=None), at=now())
+        if not impact.is_harmful:
             return None
-        return set_page_gate(
-            page=self.page,
-            audience=cleaned["audience"],
-            products=cleaned["products"],
-            without_access=cleaned["without_access"],
-            after_days=cleaned["after_days"],
-            by=user,
-        )
+        token = confirmation_of(self.page, self.request.user, cleaned, impact)
+        if is_confirmed(self.request.POST.get("confirmed", ""), token):
+            return None
+        return {"words": impact_words(impact), "token": token, "below": impact.below}
+
+    def _done(self, before: Any, after: Any) -> HttpResponse:
+        message = self._message(before, after)
+        undo = undo_url(self.page, before) if before != after else ""
+        if not (self.is_dialog or self.is_panel):
+            buttons = [messages.button(undo, gettext("Undo"))] if undo else None
+            messages.success(self.request, message, buttons=buttons)
+            return redirect(self.back_url)
+        state = state_of_page(self.page)
+        done = {
+            "step": "access_set",
+            "message": message,
+            "undo": {"url": undo, "label": gettext("Undo")} if undo else None,
+            "label": state.label,
+            "icon": state.icon,
+            "badge": state.badge,
+        }
+        if not self.is_panel:
+            return JsonResponse(done)
+        context = panel_context(self.page, self.request.user, back_url=self.back_url)
+        return JsonResponse({**done, "html": self._panel({**context, "done": done})})
 
     def _message(self, before: Any, after: Any) -> str:
         title = self.page.get_admin_display_title()
@@ -172,11 +160,17 @@ class PageAccessView(WagtailAdminTemplateMixin, FormView):
         )
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        """Render the dialog for our script, the page for everybody else."""
+        """Render what the side panel or the dialog shows for our script, the page for everybody else."""
+        if self.is_panel:
+            return JsonResponse({"step": "access", "html": self._panel(context)})
         if not self.is_dialog:
             return super().render_to_response(context, **kwargs)
-        dialog = "wagtail_licensing/admin/page_access_dialog.html"
+        dialog = _FOLDER + "page_access_dialog.html"
         return render_modal_workflow(self.request, dialog, None, context, {"step": "access"})
+
+    def _panel(self, context: dict[str, Any]) -> str:
+        context = {**context, "place": "panel"}
+        return render_to_string(_FOLDER + "_access_form.html", context, request=self.request)
 
     def get_page_subtitle(self) -> str:
         """Return the title of the page."""
@@ -188,40 +182,13 @@ class PageAccessView(WagtailAdminTemplateMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say who can read the page now, where that comes from, and for how many pages it counts."""
-        at = now()
-        state, above = state_of_page(self.page), state_above_page(self.page)
-        return super().get_context_data(
-            page_object=self.page,
-            state=state,
-            readers=state.readers(at),
-            others=_others(state.gate),
-            source=self._source(state),
-            several=len(effective_gates(self.page)) > 1,
-            above=above,
-            below=count_below(self.page),
-            action_url=page_access_url(self.page, self.back_url),
-            back_url=self.back_url,
-            **kwargs,
-        )
-
-    def _source(self, state: Any) -> dict[str, str] | None:
-        """Name what the rule is inherited from, with a link for those who may follow it."""
-        if state.gate is None or state.is_own:
-            return None
-        if not state.gate.page_id:
-            return {"title": state.gate.target_label, "url": ""}
-        ancestor = state.gate.page.specific_deferred
-        editable = ancestor.permissions_for_user(self.request.user).can_edit()
-        url = reverse("wagtailadmin_pages:edit", args=[ancestor.pk]) if editable else ""
-        return {"title": ancestor.get_admin_display_title(), "url": url}
+        form = kwargs.pop("form", None) or self.get_form()
+        context = access_context(self.page, self.request.user, back_url=self.back_url, form=form)
+        place = "dialog" if self.is_dialog else "page"
+        if self.undoes[0]:  # so that what is sent is known to bring it back
+            token = self.request.GET["undo"]
+            context["action_url"] = page_access_url(self.page, self.back_url, undo=token)
+        return super().get_context_data(**context, is_undo=self.undoes[0], place=place, **kwargs)
 
 
-def _others(gate: Gate | None) -> str:
-    """Return what people without access see, as the end of a sentence."""
-    if gate is None:
-        return ""
-    return {
-        WithoutAccess.TEASER: gettext("Everyone else sees the teaser."),
-        WithoutAccess.LOGIN: gettext("Everyone else is sent to sign in, then sees the teaser."),
-        WithoutAccess.NOT_FOUND: gettext("Everyone else sees “not found”."),
-    }[WithoutAccess(gate.without_access)]
+__all__ = ["SAME_AS_PARENT", "AccessForm", "PageAccessView", "set_access"]

@@ -5,10 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.utils.html import escape, format_html
+from django.utils.safestring import mark_safe
 from django.utils.text import get_text_list
 from django.utils.translation import gettext, gettext_lazy
 
 from ..access import nearest_gate
+from ..access.decision import gate_of_type
+from ..gates.followers import following
 from ..gates.readers import count_readers
 from ..models import EntitlementRule, Gate
 from ..models.gates import GateAudience, GateKind
@@ -69,6 +73,14 @@ class PageState:
         return gettext("%(label)s (%(products)s)") % {"label": label, "products": products}
 
     @property
+    def badge(self) -> str:
+        """Return the short name of what opens the page: its first product, with how many more."""
+        if not self.rules:
+            return ""
+        first, *more = (str(rule.product) for rule in self.rules)
+        return f"{first} +{len(more)}" if more else first
+
+    @property
     def icon(self) -> str:
         """Return the icon of the button."""
         return STANDING_ICONS[self.standing]
@@ -78,9 +90,17 @@ class PageState:
         """Return the names of the products that open the page: "A, B or C"."""
         return get_text_list([str(rule.product) for rule in self.rules], gettext("or"))
 
+    @property
+    def products_bold(self) -> str:
+        """Return the same in HTML, each name in bold type."""
+        names: list[str] = [format_html("<strong>{}</strong>", rule.product) for rule in self.rules]
+        return mark_safe(get_text_list(names, escape(gettext("or"))))  # noqa: S308 - escaped above
+
     def readers(self, at: datetime) -> int:
         """Count the people whom the gate lets in at ``at``. One query."""
-        return count_readers(rules=self.rules, at=at)
+        if self.gate is None or self.gate.audience != GateAudience.LICENSED:
+            return 0
+        return count_readers(gate_id=self.gate.pk, rules=self.rules, at=at)
 
 
 def state_of_page(page: Any) -> PageState:
@@ -94,8 +114,7 @@ def state_above_page(page: Any) -> PageState:
     gate = nearest_gate(parent) if parent is not None else None
     if gate is None or gate.kind != GateKind.PAGE:
         # The gate of the parent's type does not go down; that of the page's own type does count.
-        page_type = page.cached_content_type
-        gate = Gate.objects.filter(kind=GateKind.PAGE_TYPE, page_type=page_type).first()
+        gate = gate_of_type(page)
     return PageState(page, *_with_rules(gate))
 
 
@@ -107,8 +126,4 @@ def _with_rules(gate: Gate | None) -> tuple[Gate | None, tuple[EntitlementRule, 
 
 def count_below(page: Any) -> int:
     """Count the pages below ``page`` that follow its rule: those with no gate nearer. Two queries."""
-    descendants = page.get_descendants()
-    own = Gate.objects.filter(kind=GateKind.PAGE, page_id__in=descendants.values("pk"))
-    for path in own.values_list("page__path", flat=True):
-        descendants = descendants.exclude(path__startswith=path)
-    return int(descendants.count())
+    return int(following(page).count()) - 1

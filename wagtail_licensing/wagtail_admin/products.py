@@ -12,17 +12,35 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column, StatusTagColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.slug import SlugInput
 
-from ..gates.write import announce_gate, gate_facts
+from ..domain.policy import TermStart
 from ..models import EntitlementRule, Gate, LicenseProduct, ProductPrice
 from ..models.products import ProductKind
+from .confirm import ConfirmedDeleteMixin
 from .exports import SafeExportMixin
 from .links import PRODUCTS
+from .permissions import CHANGE_GATES, may_change_gate
+from .policy_panel import POLICY_FIELDS, policy_panel
+from .product_rules import ProductSaveMixin, gates_of, is_held, is_used
+
+
+class RulesPanel(InlinePanel):
+    """What a product opens; left out for those who may not change gates."""
+
+    def get_bound_panel(
+        self, instance: Any = None, request: Any = None, form: Any = None, **kwargs: Any
+    ) -> Any:
+        """Return the panel, or a sentence in its place."""
+        if form is None or "rules" in form.formsets:
+            return super().get_bound_panel(instance=instance, request=request, form=form, **kwargs)
+        sentence = gettext("What a product opens is set by those who may change gates.")
+        panel = HelpPanel(sentence, heading=self.heading).bind_to_model(self.model)
+        return panel.get_bound_panel(instance=instance, request=request, form=form, **kwargs)
 
 
 class ProductForm(WagtailAdminModelForm):
@@ -30,20 +48,49 @@ class ProductForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not self.may_set_rules:
+            # Whoever may not change gates cannot do it here either; what is sent is not looked at.
+            del self.formsets["rules"]
+            return
         # The label of a gate names its target; read with the gates, not one by one.
         related = ("page", "page_type", "collection", "document")
         for form in (self.formsets["rules"].empty_form, *self.formsets["rules"].forms):
             form.fields["gate"].queryset = Gate.objects.select_related(*related)
 
+    @property
+    def may_set_rules(self) -> bool:
+        """Tell whether what the product opens may be changed in this form."""
+        return self.for_user is not None and bool(self.for_user.has_perm(CHANGE_GATES))
+
+    def _check_rules(self) -> None:
+        """Refuse rules of gates whose target the user may not edit."""
+        formset = self.formsets.get("rules")
+        for form in formset.forms if formset is not None and formset.is_valid() else ():
+            before = EntitlementRule.objects.filter(pk=form.instance.pk).select_related("gate").first()
+            gates = [form.cleaned_data.get("gate"), before.gate if before else None]
+            if not form.has_changed() and form not in formset.deleted_forms:
+                continue
+            if not all(may_change_gate(self.for_user, gate) for gate in gates if gate is not None):
+                form.add_error("gate", gettext("You may not edit what this gate stands before."))
+                self.add_error(None, gettext("You may not change one of these gates."))
+
     def clean(self) -> Any:
         """Require the term of a fixed term, and keep prices that somebody has paid."""
         cleaned = super().clean()
         fixed = cleaned.get("kind") == ProductKind.FIXED_TERM
-        if "kind" in cleaned and "term_days" not in self.errors:
-            if fixed and not cleaned.get("term_days"):
-                self.add_error("term_days", gettext("A fixed term needs its length in days."))
-            elif not fixed and cleaned.get("term_days"):
-                self.add_error("term_days", gettext("Only a fixed term has a length in days."))
+        if "kind" in cleaned and not {"term_days", "term_months"} & set(self.errors):
+            lengths = [name for name in ("term_days", "term_months") if cleaned.get(name)]
+            if fixed and len(lengths) != 1:
+                text = gettext("A fixed term needs its length, in days or in months.")
+                self.add_error("term_days", text)
+            elif not fixed and lengths:
+                self.add_error(lengths[0], gettext("Only a fixed term has a length."))
+        if cleaned.get("term_start") == TermStart.FIXED_DATE and not cleaned.get("term_starts_on"):
+            self.add_error("term_starts_on", gettext("A term that begins on a date needs the date."))
+        if cleaned.get("is_giftable") and cleaned.get("kind") == ProductKind.SUBSCRIPTION:
+            text = gettext("A subscription cannot be given: it is charged again.")
+            self.add_error("is_giftable", text)
+        self._check_rules()
         for form in self.formsets["prices"].deleted_forms:
             if form.instance.pk and is_used(form.instance):
                 self.add_error(
@@ -54,47 +101,6 @@ class ProductForm(WagtailAdminModelForm):
         return cleaned
 
 
-def is_used(price: ProductPrice) -> bool:
-    """Tell whether a checkout, a subscription or a payment refers to ``price``. Three queries."""
-    return any(
-        related.filter(price_id=price.pk).exists()
-        for related in (price.billing_items, price.payments, price.checkout_intents)
-    )
-
-
-class ProductSaveMixin:
-    """Announces the gates whose rules were changed through a product."""
-
-    def save_instance(self) -> LicenseProduct:
-        """Save the product with its prices and rules."""
-        product = self.form.instance  # type: ignore[attr-defined]
-        before = _facts_of_gates(product)
-        saved: LicenseProduct = super().save_instance()  # type: ignore[misc]
-        after = _gates_of(saved)
-        user = self.request.user  # type: ignore[attr-defined]
-        gates = {gate.pk: gate for gate, _facts in before.values()} | {gate.pk: gate for gate in after}
-        for pk, gate in gates.items():
-            facts = before[pk][1] if pk in before else _without(gate_facts(gate), saved)
-            announce_gate(gate=gate, by=user, before=facts)
-        return saved
-
-
-def _gates_of(product: LicenseProduct) -> list[Gate]:
-    if product.pk is None:
-        return []
-    rules = EntitlementRule.objects.filter(product_id=product.pk)
-    return list(Gate.objects.filter(pk__in=rules.values("gate_id")))
-
-
-def _facts_of_gates(product: LicenseProduct) -> dict[int, tuple[Gate, Any]]:
-    return {gate.pk: (gate, gate_facts(gate)) for gate in _gates_of(product)}
-
-
-def _without(facts: Any, product: LicenseProduct) -> Any:
-    """Return what a gate said before this product was allowed to open it."""
-    return {**facts, "rules": [rule for rule in facts["rules"] if rule[0] != product.pk]}
-
-
 class ProductCreateView(ProductSaveMixin, generic.CreateView):
     """Makes a product."""
 
@@ -103,12 +109,27 @@ class ProductEditView(ProductSaveMixin, generic.EditView):
     """Changes a product."""
 
 
-class ProductDeleteView(generic.DeleteView):
-    """Deletes a product that nobody ever had; others are archived."""
+class ProductDeleteView(ConfirmedDeleteMixin, generic.DeleteView):
+    """Deletes a product that no license is for; others are archived. It may have been given by hand."""
+
+    def touched_gates(self) -> list[Gate]:
+        """Return the gates that the product opens."""
+        return gates_of(self.object)
+
+    def take_away(self) -> None:
+        """Delete the rules of the product for a trial."""
+        EntitlementRule.objects.filter(product_id=self.object.pk).delete()
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Delete the product with its prices and rules, or say why not."""
+        """Delete the product with its prices and rules, or say why not, or ask first."""
         product = self.object
+        opens = EntitlementRule.objects.filter(product_id=product.pk)
+        if opens.exists() and not self.request.user.has_perm(CHANGE_GATES):
+            text = gettext("%(product)s opens gates, and you may not change gates. Archive it.")
+            messages.error(self.request, text % {"product": product})
+            return redirect(reverse(f"{PRODUCTS}:edit", args=[product.pk]))
+        if not is_held(product) and self.question() is not None:
+            return self.render_to_response(self.get_context_data(form=form))
         try:
             with transaction.atomic():
                 EntitlementRule.objects.filter(product_id=product.pk).delete()
@@ -166,7 +187,10 @@ class ProductViewSet(ModelViewSet):
     add_to_reference_index = False
     copy_view_enabled = False
     inspect_view_enabled = True
-    inspect_view_fields = ["name", "summary", "kind", "term_days", "issue_mode", "seats", "grace_days"]
+    inspect_view_fields = [
+        *("name", "summary", "kind", "term_days", "term_months", "term_start", "issue_mode", "seats"),
+        *POLICY_FIELDS,
+    ]
     index_view_class = ProductIndexView
     add_view_class = ProductCreateView
     edit_view_class = ProductEditView
@@ -187,13 +211,23 @@ class ProductViewSet(ModelViewSet):
             FieldPanel("slug", widget=SlugInput),
             FieldPanel("summary"),
             MultiFieldPanel(
-                [FieldPanel("kind"), FieldPanel("term_days"), FieldPanel("issue_mode")],
+                [
+                    FieldPanel("kind"),
+                    FieldPanel("term_days"),
+                    FieldPanel("term_months"),
+                    FieldPanel("term_start"),
+                    FieldPanel("term_starts_on"),
+                    FieldPanel("issue_mode"),
+                    FieldPanel("is_giftable"),
+                ],
                 heading=gettext_lazy("How long a license lasts, and how people get it"),
             ),
             MultiFieldPanel(
-                [FieldPanel("seats"), FieldPanel("per_seat"), FieldPanel("grace_days")],
-                heading=gettext_lazy("Seats and grace"),
+                [FieldPanel("seats"), FieldPanel("per_seat")],
+                heading=gettext_lazy("Seats"),
             ),
+            FieldPanel("reminder_days"),
+            policy_panel(),
             InlinePanel(
                 "prices",
                 heading=gettext_lazy("Prices at Stripe"),
@@ -212,10 +246,29 @@ class ProductViewSet(ModelViewSet):
                 ],
             ),
             InlinePanel(
+                "questions",
+                heading=gettext_lazy("Questions to applicants"),
+                label=gettext_lazy("Question"),
+                help_text=gettext_lazy("Asked where a license is issued after approval."),
+                panels=[
+                    FieldPanel("label"),
+                    FieldPanel("help_text"),
+                    FieldPanel("kind"),
+                    FieldPanel("choices"),
+                    FieldPanel("is_required"),
+                    FieldPanel("sort_order"),
+                ],
+            ),
+            RulesPanel(
                 "rules",
                 heading=gettext_lazy("What it opens"),
                 label=gettext_lazy("Gate"),
-                panels=[FieldPanel("gate"), FieldPanel("after_days")],
+                panels=[
+                    FieldPanel("gate"),
+                    FieldPanel("after_days"),
+                    FieldPanel("keeps"),
+                    FieldPanel("downloads_per_month"),
+                ],
             ),
             FieldPanel("terms"),
             MultiFieldPanel(

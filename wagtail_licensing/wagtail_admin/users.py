@@ -39,7 +39,8 @@ def refuse_to_delete(request: HttpRequest, users: Iterable[Any]) -> HttpResponse
             request,
             gettext(
                 "%(person)s has licenses or payments, and their history is kept, so the account "
-                "cannot be deleted. Make it inactive instead: an inactive person opens nothing."
+                "cannot be deleted here. Make it inactive: an inactive person opens nothing. Or choose "
+                "“Delete account and data”, which leaves nothing that names the person."
             )
             % {"person": user.get_username()},
         )

@@ -6,11 +6,11 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language_bidi, gettext, gettext_lazy, pgettext_lazy
 
 from ..domain.states import Cause, Hold, State
 from ..models import License
-from ..models.licenses import LicensePendingReason, LicenseState
+from ..models.licenses import LicenseFlag, LicensePendingReason, LicenseState
 
 #: A kind of history line -> what happened.
 EVENT_WORDS = {
@@ -34,10 +34,17 @@ EVENT_WORDS = {
     "seats_changed": gettext_lazy("Number of seats changed"),
     "cancel_scheduled": gettext_lazy("Will end and not renew"),
     "cancel_withdrawn": gettext_lazy("Will renew again"),
+    "flagged": gettext_lazy("Marked: somebody should look at it"),
+    "flag_lifted": gettext_lazy("The mark was taken away"),
     "trial_ended": gettext_lazy("Trial ended"),
     "terms_changed": gettext_lazy("Terms changed"),
     "seat_assigned": gettext_lazy("Seat assigned"),
     "seat_invited": gettext_lazy("Seat kept for an invited person"),
+    "seat_accepted": gettext_lazy("Invitation accepted, seat assigned"),
+    "transferred": gettext_lazy("Handed over to another holder"),
+    "seats_settled": gettext_lazy("Time to choose who stays is over"),
+    "seat_suspended": gettext_lazy("Seat suspended, there are too few"),
+    "seat_restored": gettext_lazy("Seat restored"),
     "seat_released": gettext_lazy("Seat released"),
 }
 
@@ -67,12 +74,14 @@ FACT_WORDS = {
     "renews": gettext_lazy("Renews"),
     "is_trial": gettext_lazy("Trial"),
     "seats": gettext_lazy("Seats"),
+    "seats_due_at": gettext_lazy("Choose who stays until"),
     "holds": gettext_lazy("Holds"),
+    "flag": gettext_lazy("Mark"),
     "pending_reason": gettext_lazy("Waits for"),
     "held_since": gettext_lazy("Held since"),
 }
 
-_INSTANTS = {"starts_at", "ends_at", "access_until", "held_since"}
+_INSTANTS = {"starts_at", "ends_at", "access_until", "held_since", "seats_due_at"}
 
 
 def event_words(kind: str) -> str:
@@ -104,6 +113,8 @@ def fact_words(name: str, value: Any, products: dict[int, str]) -> str:
         return products.get(value, f"#{value}")
     if name == "holds":
         return ", ".join(str(HOLD_WORDS.get(hold, hold)) for hold in value) or gettext("none")
+    if name == "flag":
+        return str(LicenseFlag(value).label) if value in LicenseFlag.values else str(value)
     if name == "pending_reason":
         return str(LicensePendingReason(value or "").label)
     if isinstance(value, bool):
@@ -134,3 +145,8 @@ def holder_words(license: License) -> str:
         return gettext("nobody yet")
     name, email = license.user.get_username(), getattr(license.user, "email", "")
     return f"{name} ({email})" if email and email != name else str(name)
+
+
+def arrow() -> str:
+    """Return the arrow that points from what is read first to what follows."""
+    return "←" if get_language_bidi() else "→"

@@ -1,0 +1,36 @@
+"""Settings of selling: what is wrong is named, what is right is not."""
+
+import datetime as dt
+
+import pytest
+
+from wagtail_licensing.checks.selling import check_selling_settings
+
+
+def ids() -> list[str]:
+    return [problem.id.partition(".")[2] for problem in check_selling_settings()]
+
+
+@pytest.mark.parametrize("path", ["nowhere.at_all", "tests.settings.SECRET_KEY"])
+def test_an_account_is_made_by_a_function(settings, path):
+    settings.WAGTAIL_LICENSING_MAKE_ACCOUNT = path
+    assert ids() == ["E050"]
+
+
+@pytest.mark.parametrize("lifetime", [dt.timedelta(0), "soon", -1])
+def test_a_link_works_for_a_while(settings, lifetime):
+    settings.WAGTAIL_LICENSING_CLAIM_LINK_LIFETIME = lifetime
+    assert ids() == ["E051"]
+
+
+def test_guests_are_written_to(settings):
+    settings.WAGTAIL_LICENSING_GUEST_CHECKOUT = True
+    assert ids() == []
+    settings.WAGTAIL_LICENSING_MAIL = False
+    assert ids() == ["E052"]
+
+
+def test_what_is_right_is_not_complained_about(settings):
+    settings.WAGTAIL_LICENSING_MAKE_ACCOUNT = "tests.conftest.make_user"
+    settings.WAGTAIL_LICENSING_CLAIM_LINK_LIFETIME = 3600
+    assert ids() == []
