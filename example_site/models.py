@@ -2,19 +2,29 @@
 
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, InlinePanel
 from wagtail.api import APIField
+from wagtail.blocks import RichTextBlock
 from wagtail.documents import get_document_model
-from wagtail.fields import RichTextField
+from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
 from wagtail_licensing.access import has_access, only_accessible
-from wagtail_licensing.models import CourseMixin, LessonMixin, LessonProgress, LicensedPageMixin
+from wagtail_licensing.blocks import GatedBlock, PaywallLineBlock, PaywallStreamBlock
+from wagtail_licensing.models import (
+    AbstractFileVersion,
+    AbstractLessonFile,
+    CourseMixin,
+    FilePageMixin,
+    LessonMixin,
+    LessonProgress,
+    LicensedPageMixin,
+)
 
 
 def mark_open(pages: Any, user: Any) -> list[Any]:
@@ -58,24 +68,40 @@ class ArticleIndexPage(Page):
         }
 
 
+class PartsBlock(PaywallStreamBlock):
+    """An article in parts: what is above the line is for everybody, some parts for few."""
+
+    text = RichTextBlock()
+    line = PaywallLineBlock()
+    gated = GatedBlock([("text", RichTextBlock())])
+
+
 class ArticlePage(LicensedPageMixin, Page):
-    """An article. The introduction is for everybody, the body for those who may read it."""
+    """An article. The introduction is for everybody, the body for those who may read it.
+
+    A body of parts says itself, with a paywall line, how much of it is for everybody.
+    """
 
     introduction = models.TextField(_("introduction"), help_text=_("Everybody sees it."))
     minutes = models.PositiveSmallIntegerField(_("minutes to read"), default=5)
-    body = RichTextField(_("body"))
+    body = RichTextField(_("body"), blank=True)
+    parts = StreamField(PartsBlock(), blank=True, verbose_name=_("parts"))
 
     content_panels = [
         *Page.content_panels,
         FieldPanel("introduction"),
         FieldPanel("minutes"),
         FieldPanel("body"),
+        FieldPanel("parts"),
     ]
-    api_fields = [APIField("introduction"), APIField("body")]
+    api_fields = [APIField("introduction"), APIField("body"), APIField("parts")]
+    # The API lists locked articles with these.
+    licensing_public_fields = ["title", "introduction"]
     search_fields = [
         *Page.search_fields,
         index.SearchField("introduction"),
         index.SearchField("body"),
+        index.SearchField("parts"),
     ]
     parent_page_types = ["example_site.ArticleIndexPage"]
     subpage_types: list[str] = []
@@ -91,7 +117,12 @@ class CoursePage(CourseMixin, Page):
     introduction = models.TextField(_("introduction"), help_text=_("Everybody sees it."))
     body = RichTextField(_("what you get"), blank=True)
 
-    content_panels = [*Page.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body"),
+        FieldPanel("gives_certificate"),
+    ]
     api_fields = [APIField("introduction"), APIField("body")]
     search_fields = [*Page.search_fields, index.SearchField("introduction")]
     subpage_types = ["example_site.LessonPage"]
@@ -99,20 +130,6 @@ class CoursePage(CourseMixin, Page):
 
     def get_teaser(self) -> str:
         return self.introduction
-
-    def get_paywall_context(self, request: HttpRequest) -> dict[str, Any]:
-        lessons = LessonPage.objects.child_of(self).live().order_by("path")
-        free = only_accessible(lessons, AnonymousUser())
-        return {"previews": [{"title": each.title, "url": each.get_url(request)} for each in free]}
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context(request, *args, **kwargs)
-        lessons = mark_open(LessonPage.objects.child_of(self).live().order_by("path"), request.user)
-        done = completed_lessons(request.user, lessons)
-        for lesson in lessons:
-            lesson.is_done = lesson.pk in done
-        following = next((each for each in lessons if not each.is_done and each.is_open), None)
-        return {**context, "lessons": lessons, "done": len(done), "following": following}
 
 
 class LessonPage(LessonMixin, Page):
@@ -124,9 +141,11 @@ class LessonPage(LessonMixin, Page):
 
     content_panels = [
         *Page.content_panels,
+        FieldPanel("section"),
         FieldPanel("introduction"),
         FieldPanel("minutes"),
         FieldPanel("body"),
+        InlinePanel("files", heading=_("Files"), label=_("File")),
     ]
     api_fields = [APIField("introduction"), APIField("body")]
     search_fields = [*Page.search_fields, index.SearchField("body")]
@@ -150,6 +169,36 @@ class LessonPage(LessonMixin, Page):
         }
 
 
+class LessonFile(AbstractLessonFile):
+    """A file of a lesson."""
+
+    lesson = ParentalKey(LessonPage, on_delete=models.CASCADE, related_name="files")
+
+
+class FilePage(FilePageMixin, Page):
+    """A file in versions, with what is new in each."""
+
+    introduction = models.TextField(_("introduction"), help_text=_("Everybody sees it."))
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        InlinePanel("versions", heading=_("Versions"), label=_("Version")),
+    ]
+    parent_page_types = ["example_site.DownloadsPage"]
+    subpage_types: list[str] = []
+    template = "example_site/file_page.html"
+
+    def get_teaser(self) -> str:
+        return self.introduction
+
+
+class FileVersion(AbstractFileVersion):
+    """A version of a file."""
+
+    page = ParentalKey(FilePage, on_delete=models.CASCADE, related_name="versions")
+
+
 class DownloadsPage(Page):
     """The documents of the shop, with a lock on those that the visitor may not open."""
 
@@ -157,15 +206,20 @@ class DownloadsPage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("introduction")]
     max_count = 1
+    subpage_types = ["example_site.FilePage"]
     template = "example_site/downloads_page.html"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        documents = list(
-            get_document_model().objects.select_related("collection").order_by("collection__path", "pk")
-        )
+        versions = FileVersion.objects.values("document_id")
+        documents = get_document_model().objects.exclude(pk__in=versions)
+        documents = list(documents.select_related("collection").order_by("collection__path", "pk"))
         for document in documents:
             document.is_open = has_access(request.user, document)
-        return {**super().get_context(request, *args, **kwargs), "documents": documents}
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "documents": documents,
+            "files": FilePage.objects.child_of(self).live().order_by("path"),
+        }
 
 
 class TourNote(models.Model):

@@ -125,7 +125,9 @@ STATIC_ROOT = DATA_DIR / "static"
 # No URL leads here: every file goes through a view that asks who is calling.
 MEDIA_ROOT = DATA_DIR / "private-media"
 MEDIA_URL = "/media/"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Shown under /demo/mails/ and delivered to nobody.
+EMAIL_BACKEND = "example_site.mailbox.Backend"
+DEFAULT_FROM_EMAIL = "The Long Tail <licenses@long-tail.example>"
 
 CELERY_TASK_ALWAYS_EAGER = True  # there is no broker
 
@@ -142,6 +144,8 @@ WAGTAIL_LICENSING_STRIPE_SECRET_KEY = "sk_test_demo"
 WAGTAIL_LICENSING_STRIPE_API_BASE = read_json(STRIPE_FILE).get("base_url", "http://127.0.0.1:12111")
 WAGTAIL_LICENSING_STRIPE_WEBHOOK_SECRETS: Iterable[str] = WebhookSecrets()
 WAGTAIL_LICENSING_CLOCK = "example_site.clock.now"
+# Anybody may buy; the link to what they bought is shown under /demo/mails/.
+WAGTAIL_LICENSING_GUEST_CHECKOUT = True
 
 
 LOGGING = {

@@ -10,12 +10,14 @@ from django.contrib.auth import get_user_model
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Page
 
 from wagtail_licensing.models import CheckoutIntent, Gate, LessonProgress, LicenseEvent, StripeEvent
 
 from . import tour_notes
 
 ARTICLE_TO_GATE = "redirects-before-launch"
+ARTICLE_WITH_LINE = "images-that-weigh-nothing"
 ARTICLE_TO_BUY = "streamfield-without-regrets"
 LESSON = "tuesday"
 
@@ -51,6 +53,9 @@ class Facts:
 
     def reached(self, *states: str) -> bool:
         return LicenseEvent.objects.filter(self.of("license__user"), after__state__in=states).exists()
+
+    def revised(self) -> bool:
+        return Page.objects.filter(slug=ARTICLE_WITH_LINE, latest_revision__isnull=False).exists()
 
     def late_webhook(self) -> bool:
         late = F("created") + LATE_WEBHOOK
@@ -109,6 +114,13 @@ TASKS: tuple[tuple[str, Any, Any, Callable[[Any], str], Callable[[Facts], bool]]
         _("Open the article in the admin, choose Access, tick Pro, apply. It holds at once."),
         edit_url(ARTICLE_TO_GATE),
         Facts.gated,
+    ),
+    (
+        "editor",
+        _("Move the paywall line"),
+        _("What is above it is the teaser; the last block is for Team alone. Publish, and look."),
+        edit_url(ARTICLE_WITH_LINE),
+        Facts.revised,
     ),
     (
         "member",

@@ -28,10 +28,12 @@ urlpatterns = [
 ]
 
 if settings.DEBUG:
-    from . import control_room
+    from . import control_room, mailbox
 
     urlpatterns += [
         path("demo/be/<slug:who>/", sign_in.be, name="be"),
+        path("demo/mails/", mailbox.index, name="mailbox"),
+        path("demo/mails/<str:name>/", mailbox.show, name="mail"),
         path("demo/stripe/", control_room.show, name="control_room"),
         path("demo/stripe/<slug:action>/", control_room.act, name="control_room_act"),
     ]

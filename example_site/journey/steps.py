@@ -7,6 +7,7 @@ from datetime import datetime
 from urllib.parse import urljoin
 
 from ..browser import Browser, Page
+from .purchases import Purchases
 
 #: Stands in locked text and in locked files, and nowhere else.
 CANARY = "kingfisher"
@@ -44,6 +45,7 @@ class Journey:
             self.grace_ends,
             self.pays,
             self.leaves_at_period_end,
+            self.other_ways,
         ):
             print(step.__name__.replace("_", " "), flush=True)
             step()
@@ -179,6 +181,9 @@ class Journey:
         finally:
             self.press("Take back every fault")
             self.press("Deliver what is held")
+
+    def other_ways(self) -> None:
+        Purchases(self.url, self.tell).run()
 
     # --- the control room ----------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ..data_dir import read_json, write_json
 
 MARKER = "seeded.json"
-VERSION = 1
+VERSION = 4
 
 
 def is_done() -> bool:
@@ -24,7 +24,7 @@ def run(report: Callable[[str], None]) -> None:
     not end leaves no marker, so that the next start begins afresh.
     """
     from .. import tour_notes
-    from . import catalog, content, gates, people, progress, timeline
+    from . import catalog, content, gates, people, progress, study, timeline
 
     report("products and their prices at the simulated Stripe")
     products = catalog.create()
@@ -35,6 +35,7 @@ def run(report: Callable[[str], None]) -> None:
     cast = people.create()
     report("fourteen months of subscriptions")
     timeline.play(products, cast)
+    study.create(pages)
     progress.create(pages, cast)
     tour_notes.take_note(tour_notes.SEEDED)
     write_json(MARKER, {"version": VERSION})

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from wagtail_licensing.models import LicenseProduct, ProductPrice
+from wagtail_licensing.models import LicenseProduct, ProductPrice, ProductQuestion
 
 from ..simulator_client import stripe
 
@@ -59,7 +59,33 @@ PRODUCTS = (
         "For your own learning, without end.",
         (PriceSpec(4900),),
         kind="perpetual",
+        fields={"is_giftable": True},
     ),
+    ProductSpec(
+        "Sampler",
+        "sampler",
+        "The downloads for a month, for nothing.",
+        "For your own reading, for thirty days.",
+        (),
+        kind="fixed_term",
+        fields={"term_days": 30, "issue_mode": "registration"},
+    ),
+    ProductSpec(
+        "Fellowship",
+        "fellowship",
+        "A year of everything for people who teach. By application.",
+        "For your own work and your classes.",
+        (PriceSpec(2500),),
+        kind="fixed_term",
+        fields={"term_months": 12, "issue_mode": "approval"},
+    ),
+)
+
+#: What applicants for the fellowship are asked: the question, and how it is answered.
+QUESTIONS = (
+    ("Where do you teach?", "line", ""),
+    ("What would you do with it?", "text", ""),
+    ("How many people do you teach?", "choice", "Up to 10\n11 to 50\nMore"),
 )
 CURRENCY = "EUR"
 
@@ -81,6 +107,10 @@ def create() -> dict[str, LicenseProduct]:
         for number, price in enumerate(spec.prices):
             create_price(product, at_stripe["id"], price, number)
         created[spec.slug] = product
+    for order, (label, kind, choices) in enumerate(QUESTIONS):
+        ProductQuestion.objects.create(
+            product=created["fellowship"], label=label, kind=kind, choices=choices, sort_order=order
+        )
     return created
 
 

@@ -23,6 +23,7 @@ class Pages:
     articles: dict[str, ArticlePage] = field(default_factory=dict)
     course: Any = None
     lessons: list[Any] = field(default_factory=list)
+    shelf: Any = None
     collections: dict[str, Collection] = field(default_factory=dict)
 
 
@@ -47,12 +48,15 @@ def create() -> Pages:
             introduction=texts.COURSE_INTRODUCTION,
             body=texts.COURSE_BODY,
             search_description=texts.COURSE_INTRODUCTION,
+            gives_certificate=True,
             show_in_menus=True,
         )
     )
     for text in texts.LESSONS:
-        pages.lessons.append(pages.course.add_child(instance=LessonPage(**fields_of(text))))
-    home.add_child(
+        section = texts.SECTIONS.get(text.slug, "")
+        lesson = LessonPage(section=section, **fields_of(text))
+        pages.lessons.append(pages.course.add_child(instance=lesson))
+    pages.shelf = home.add_child(
         instance=DownloadsPage(
             title="Downloads",
             slug="downloads",
@@ -72,7 +76,7 @@ def fields_of(text: texts.Text) -> dict[str, Any]:
         "introduction": text.introduction,
         "search_description": text.introduction,
         "minutes": text.minutes,
-        "body": text.html,
+        **({"body": text.html} if not text.above_line else {}),
     }
 
 

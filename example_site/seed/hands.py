@@ -7,6 +7,8 @@ from wagtail_licensing.models import License, ProductPrice
 from wagtail_licensing.testing import (
     assign_seat,
     give_license,
+    invite_to_license,
+    make_team,
     revoke_license,
     suspend_license,
 )
@@ -35,7 +37,7 @@ def sell_the_course(play: Any) -> None:
 
 def seat_the_team(play: Any) -> None:
     """Three colleagues get a seat."""
-    team = License.objects.get(product=play.products["team"])
+    team = License.objects.get(product=play.products["team"], user__isnull=False)
     for number in (36, 37, 38):
         assign_seat(team, play.cast[f"member-{number}"])
 
@@ -57,3 +59,22 @@ def give_for_later(play: Any) -> None:
         ends_at=now() + timedelta(days=98),
         reason="Asked to come back next week",
     )
+
+
+def share_in_a_team(play: Any) -> None:
+    """An office shares a license: Rosa owns it, Mia manages it without a seat, two have one."""
+    cast = play.cast
+    rosa, ruth = cast["member-31"], cast["member-32"]
+    office = make_team("Jimenez Architects", rosa, managers=[cast["mia"]], members=[ruth])
+    shared = give_license(
+        None, "team", organization=office, seats=5, reason="Pays by invoice, once a year"
+    )
+    for person in (rosa, ruth):
+        assign_seat(shared, person)
+
+
+def invite_a_colleague(play: Any) -> None:
+    """Somebody is invited to the office, and has not answered yet."""
+    mia = play.cast["mia"]
+    shared = License.objects.get(organization__name="Jimenez Architects")
+    invite_to_license(shared, "new.colleague@example.org", by=mia)

@@ -34,6 +34,10 @@ class Text:
     introduction: str
     paragraphs: tuple[str, ...]
     is_pro: bool = False
+    #: How many paragraphs stand above a paywall line; 0 for a text without one.
+    above_line: int = 0
+    #: A paragraph that only Team opens.
+    for_team: str = ""
 
     @property
     def html(self) -> str:
@@ -126,6 +130,11 @@ ARTICLES = (
             "seen images changes more than any setting.",
         ),
         is_pro=True,
+        above_line=1,
+        for_team=(
+            "For teams: share the list of the hundred images, one column for who set the point, and "
+            "tick them off together."
+        ),
     ),
     Text(
         "Workflows for three people",
@@ -228,4 +237,34 @@ LESSONS = (
         ),
         is_pro=True,
     ),
+)
+
+#: The lesson that a section begins with.
+SECTIONS = {"monday": "First steps", "wednesday": "Content", "friday": "Going live"}
+
+#: A question, its kind, its answers; the quiz of Friday.
+QUIZ = (
+    (
+        "Which fields of a page does a search box find words in?",
+        "single",
+        "All of them\n* Those that are named in search_fields\nThose that are shown in the template",
+    ),
+    (
+        "What helps a visitor who follows an old link?",
+        "multiple",
+        "* A redirect\n* A page that says what is there now\nA longer menu",
+    ),
+    ("What is a menu, in one word of this lesson?", "text", "query\na query"),
+)
+QUIZ_LESSON = "friday"
+
+TOOLKIT_INTRODUCTION = (
+    "Scripts for editors and for the night shift. Who held a license keeps its versions."
+)
+
+#: Number, days since it was released, what is new. In no order.
+TOOLKIT = (
+    ("1.0", 300, "The first one: find pages that nobody reads."),
+    ("2.0", 12, "Runs twice as fast, and says what it skipped.\n\nThe option --force is gone."),
+    ("1.1", 120, "Finds pictures without a description, too."),
 )

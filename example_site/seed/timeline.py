@@ -113,6 +113,31 @@ def cancel(number: int, days_ago: float) -> Scene:
     return Scene(days_ago, act)
 
 
+def switch(number: int, days_ago: float, slug: str) -> Scene:
+    """Member ``number`` changes to the monthly price of another product."""
+
+    def act(play: Play) -> None:
+        id_ = play.subscriptions[f"member-{number:02}"]
+        item = stripe("GET", f"/v1/subscriptions/{id_}")["items"]["data"][0]["id"]
+        price = ProductPrice.objects.get(product=play.products[slug], interval="month")
+        given = {"items": [{"id": item, "price": price.stripe_price_id}]}
+        stripe("POST", f"/v1/subscriptions/{id_}", given)
+
+    return Scene(days_ago, act)
+
+
+def half_price(number: int, days_ago: float) -> Scene:
+    """Member ``number`` pays half for two months."""
+
+    def act(play: Play) -> None:
+        terms = {"percent_off": 50, "duration": "repeating", "duration_in_months": 2}
+        coupon = stripe("POST", "/v1/coupons", {"name": "Two months at half price", **terms})
+        id_ = play.subscriptions[f"member-{number:02}"]
+        stripe("POST", f"/v1/subscriptions/{id_}", {"discounts": [{"coupon": coupon["id"]}]})
+
+    return Scene(days_ago, act)
+
+
 LEAVES = {"cancel_at_period_end": True}
 
 SCENES = (
@@ -142,6 +167,10 @@ SCENES = (
     # Left, and what was paid is over.
     *(subscribe(number, 250, "pro") for number in (29, 30)),
     *(change(number, 160, LEAVES) for number in (29, 30)),
+    # One wants more, one wants less, one gets a discount that is over by now.
+    switch(12, 110, "pro"),
+    switch(8, 70, "basic"),
+    half_price(5, 75),
     # A team of five; three have a seat beside the one who pays.
     subscribe(35, 150, "team", seats=5),
     Scene(145, hands.seat_the_team),
@@ -150,6 +179,8 @@ SCENES = (
     Scene(90, hands.sell_the_course),
     Scene(30, hands.lock_out),
     Scene(1, hands.give_for_later),
+    Scene(60, hands.share_in_a_team),
+    Scene(1, hands.invite_a_colleague),
     # Nothing happens, but the site looks: failed renewals and their grace, and today.
     *(Scene(days_ago, lambda play: None) for days_ago in (8, 3, 0)),
 )
@@ -176,6 +207,7 @@ def move_to(days: float) -> None:
 
 
 def catch_up() -> None:
-    """Read Stripe as after an outage, and end what has ended."""
+    """Read Stripe as after an outage, end what has ended, and write the figures of the days between."""
     call_command("licensing_reconcile", stdout=StringIO())
     call_command("licensing_sweep", stdout=StringIO())
+    call_command("licensing_figures", stdout=StringIO())

@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from example_site import clock, data_dir, sign_in, stripe_link
 from example_site.browser import BrowserError, Page
 from example_site.processes import hold_free_port, hold_port, is_free
-from example_site.seed.downloads import make_pdf
+from example_site.seed.pdf import make_pdf
 from example_site.simulator_client import flat
 
 
