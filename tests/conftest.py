@@ -47,9 +47,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 hypothesis.settings.register_profile("deep", max_examples=1_000, deadline=None)
 
 
+def is_deep() -> bool:
+    """Tell whether this is a deep run: ``--hypothesis-profile=deep``."""
+    return bool(hypothesis.settings.get_current_profile_name() == "deep")
+
+
 def examples(usual: int) -> int:
     """Return how many examples a property takes: ``usual``, or 25 times as many in a deep run."""
-    return usual * 25 if hypothesis.settings.get_current_profile_name() == "deep" else usual
+    return usual * 25 if is_deep() else usual
 
 
 @pytest.fixture(scope="session")
@@ -212,5 +217,6 @@ def gated_article(article, pro) -> ArticlePage:
 def a_quiet_gate_index(request, settings):
     """Where queries are counted, a slow machine must not add the look at the stamp, once a second."""
     counting = {"django_assert_num_queries", "django_assert_max_num_queries"}
-    if counting.intersection(request.fixturenames):
+    module = getattr(request.module, "__dict__", {})
+    if counting.intersection(request.fixturenames) or "CaptureQueriesContext" in module:
         settings.WAGTAIL_LICENSING_GATE_INDEX_MAX_AGE = 3600

@@ -7,6 +7,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -26,10 +27,14 @@ SITE_ID = 1
 INSTALLED_APPS = [
     "wagtail_licensing",
     "tests.testapp",
+    "tests.apisite",
+    "tests.canaries",
     "guardian",
     "wagtail.contrib.sitemaps",
     "wagtail.contrib.routable_page",
     "wagtail.contrib.redirects",
+    "wagtail.contrib.search_promotions",
+    "wagtail.contrib.frontend_cache",
     "wagtail.contrib.forms",
     "wagtail.api.v2",
     "wagtail.embeds",
@@ -56,6 +61,21 @@ INSTALLED_APPS = [
 
 if WAGTAIL_VERSION >= (8, 0):
     INSTALLED_APPS.insert(INSTALLED_APPS.index("wagtail.api.v2"), "wagtail.api.v3")
+
+# A site of its own (tests/sites/lms): its pages have the names of ours.
+if os.environ.get("WAGTAIL_LICENSING_TEST_LMS"):
+    INSTALLED_APPS.append("wagtail_lms")
+    WAGTAIL_LMS_CHECK_LESSON_ACCESS = "wagtail_licensing.lms.lesson_access"
+    SILENCED_SYSTEM_CHECKS = ["fields.E304", "fields.E305"]
+
+if find_spec("wagtailmedia"):
+    INSTALLED_APPS.insert(INSTALLED_APPS.index("wagtail.documents"), "wagtailmedia")
+
+# In the extra that tests GraphQL.
+if find_spec("grapple"):
+    INSTALLED_APPS += ["grapple", "graphene_django"]
+    GRAPPLE = {"APPS": ["testapp", "apisite"]}
+    GRAPHENE = {"SCHEMA": "grapple.schema.schema"}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

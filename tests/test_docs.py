@@ -87,7 +87,7 @@ NAMES = {
     "checks.md": r"wagtail_licensing\.[EWI]\d{3}",
     "access-and-reasons.md": r"[a-z]+(_[a-z]+)*(?= *$)",
     "commands.md": r"licensing_\w+",
-    "signals.md": r"(license|access|gate|seat|stripe)_\w+",
+    "signals.md": r"(account|license|access|gate|seat|stripe|history|mail|certificate)_\w+",
 }
 
 

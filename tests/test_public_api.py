@@ -13,7 +13,20 @@ LIST = Path(__file__).with_name("public_api.txt")
 PACKAGE = Path(wagtail_licensing.__file__).parent
 
 #: Modules from which a site imports. Every other module is an entry point or internal.
-PUBLIC = {"access", "blocks", "decorators", "models", "panels", "signals", "testing"}
+PUBLIC = {
+    "access",
+    "blocks",
+    "decorators",
+    "feeds",
+    "links",
+    "middleware",
+    "models",
+    "panels",
+    "search",
+    "signals",
+    "storages",
+    "testing",
+}
 
 
 def public_modules() -> list[str]:

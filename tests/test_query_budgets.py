@@ -111,7 +111,7 @@ def test_the_price_is_flat_in_licenses_gates_and_depth(client, alice, home, pro,
     assert len(queries(client, page.url)) == few
 
 
-def test_a_gated_document_costs_one_query_and_its_reader(
+def test_a_gated_document_costs_two_queries_and_its_reader(
     client, alice, pro, now, settings, tmp_path, monkeypatch
 ):
     settings.MEDIA_ROOT = str(tmp_path)
@@ -131,7 +131,8 @@ def test_a_gated_document_costs_one_query_and_its_reader(
     gated = queries(client, document.url)
     who = the_reader(gated)
     assert len(who) == 2
-    assert len(gated) - len(who) == len(plain) + 1
+    # the decision, and whether a download goes on
+    assert len(gated) - len(who) == len(plain) + 2
 
 
 def test_the_stamp_is_asked_at_most_once_in_its_time(client, article, gated_article, settings, home):

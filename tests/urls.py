@@ -22,6 +22,10 @@ if apps.is_installed("wagtail.api.v3"):
 
     api_v3 = [path("api/v3/", api.urls)]
 
+lms = []
+if apps.is_installed("wagtail_lms"):
+    lms = [path("lms/", include("wagtail_lms.urls"))]
+
 urlpatterns = [
     *api_v3,
     path("django-admin/", admin.site.urls),
@@ -31,5 +35,6 @@ urlpatterns = [
     path("sitemap.xml", sitemap),
     path("login/", auth_views.LoginView.as_view(template_name="login.html"), name="login"),
     path("licensing/", include("wagtail_licensing.urls")),
+    *lms,
     path("", include(wagtail_urls)),
 ]

@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
+from unittest.mock import patch
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -10,6 +11,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import RequestFactory
 from wagtail import hooks
+
+from tests.testapp.models import PlainPage
 
 
 class Browser:
@@ -49,6 +52,25 @@ class Browser:
 def look_at_user(page: Any, request: Any, args: Any, kwargs: Any) -> None:
     """Load the user, as a page with a name in its header does."""
     assert request.user.is_authenticated
+
+
+@contextmanager
+def shown_with(template: str, **context: Any):
+    """Show the plain pages in another template, with more in its context.
+
+    ``testapp/site_page.html`` is a page as sites have them: a menu, the way to it, a search.
+    """
+
+    def get_context(page: Any, request: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return super(PlainPage, page).get_context(request, *args, **kwargs) | {
+            name: value() if callable(value) else value for name, value in context.items()
+        }
+
+    with (
+        patch.object(PlainPage, "template", template),
+        patch.object(PlainPage, "get_context", get_context),
+    ):
+        yield
 
 
 @contextmanager

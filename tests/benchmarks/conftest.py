@@ -35,26 +35,29 @@ def report() -> Report:
 
 
 @pytest.fixture(scope="session")
-def world(django_test_environment, django_db_blocker, report, tmp_path_factory) -> Iterator[World]:
-    """The site, in a database of its own.
-
-    It is committed, since inside a transaction the index of gates is another one.
-    """
+def database(django_test_environment, django_db_blocker, report, tmp_path_factory) -> Iterator[None]:
+    """A database of its own, in which everything is committed."""
     names = connection.settings_dict["TEST"]
     former = names["NAME"]
     is_file = connection.vendor == "sqlite"
-    names["NAME"] = (
-        str(tmp_path_factory.mktemp("bench") / "bench.sqlite3") if is_file else "bench_licensing"
-    )
+    own = f"bench_{former or 'licensing'}"
+    names["NAME"] = str(tmp_path_factory.mktemp("bench") / "bench.sqlite3") if is_file else own
     with django_db_blocker.unblock():
         databases = setup_databases(verbosity=0, interactive=False, serialized_aliases=set())
         try:
             keep_open()
-            report.facts.append(f"{connection.vendor}, scale {SCALE:g}: {PAGES:,} pages")
-            yield make_world()
+            report.facts.append(connection.vendor)
+            yield
         finally:
             teardown_databases(databases, verbosity=0)
             names["NAME"] = former
+
+
+@pytest.fixture(scope="session")
+def world(database, report) -> World:
+    """The site. It is committed, since inside a transaction the index of gates is another one."""
+    report.facts.append(f"scale {SCALE:g}: {PAGES:,} pages")
+    return make_world()
 
 
 def keep_open() -> None:
