@@ -10,7 +10,7 @@ export VENV ?= .venv
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-services test-browser test-deep test-matrix bench lint format docs clean
+.PHONY: help demo test test-services test-extras test-browser test-deep test-matrix bench mutate lint format docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name text; do printf '  make %-14s %s\n' "$$name" "$$text"; done
@@ -24,6 +24,9 @@ test: ## the suite on SQLite, no services, with branch coverage
 test-services: ## the suite on PostgreSQL and Redis with a real Celery worker
 	@bash .ci/test.sh services $(ARGS)
 
+test-extras: ## GraphQL and wagtail-localize, in an environment of their own
+	@bash .ci/test.sh extras $(ARGS)
+
 test-browser: ## the journeys in a real Chromium
 	@bash .ci/test.sh browser $(ARGS)
 
@@ -35,6 +38,9 @@ test-matrix: ## the suite on the lowest and on the highest supported versions
 
 bench: ## measured ratios and query budgets
 	@bash .ci/test.sh bench $(ARGS)
+
+mutate: ## change the decision and the gates; what no test notices is reported (long)
+	@bash .ci/mutate.sh $(ARGS)
 
 lint: ## style, types, import contracts, templates, missing migrations
 	@bash .ci/lint.sh

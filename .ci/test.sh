@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# test.sh SUITE [pytest arguments]: fast, services, browser, deep or bench.
+# test.sh SUITE [pytest arguments]: fast, services, extras, browser, deep or bench.
 # pytest ends with 5 when a marker selects nothing; that is a failure here too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-suite=${1:?name a suite: fast, services, browser, deep, bench}
+suite=${1:?name a suite: fast, services, extras, browser, deep, bench}
 shift
 VENV=${VENV:-.venv}
 workers=(-n auto --maxprocesses "${PYTEST_WORKERS:-4}")
@@ -29,6 +29,21 @@ services)
     use_services
     run -m "not (browser or deep or benchmark)" "${workers[@]}" "$@"
     ;;
+extras)
+    # Packages that change what the other suites see, in a thin environment on top of theirs.
+    bash .ci/venv.sh test
+    layer=$VENV-extras
+    [ -x "$layer/bin/python" ] || "$VENV/bin/python" -m venv "$layer"
+    where='import sysconfig; print(sysconfig.get_path("purelib"))'
+    below=$("$VENV/bin/python" -c "$where")
+    echo "$below" >"$("$layer/bin/python" -c "$where")/below.pth"
+    export VENV=$layer
+    bash .ci/venv.sh graphql localize
+    # Whoever comes here wants them: a package that is missing is no reason to skip.
+    "$VENV/bin/python" -c 'import grapple.apps, wagtail_localize.apps'
+    run -m "not (browser or services or deep or benchmark)" -n 2 --dist loadfile --no-cov \
+        tests/gates/apis/test_graphql.py tests/blocks/test_graphql.py tests/gates/test_localize.py "$@"
+    ;;
 browser)
     bash .ci/venv.sh test browser
     for name in chromium chromium-browser google-chrome; do
@@ -51,6 +66,14 @@ deep)
     ;;
 bench)
     bash .ci/venv.sh test services
+    # dj-stripe wants another major version of Stripe's SDK: it is measured from an environment of its
+    # own. Where it cannot be had, its line says "not measured".
+    aside=$VENV-djstripe
+    if [ ! -x "$aside/bin/python" ]; then
+        "$VENV/bin/python" -m venv "$aside"
+        "$aside/bin/python" -m pip install --quiet "dj-stripe==2.11.0" "Django<6" "psycopg[binary]" || rm -rf "$aside"
+    fi
+    [ ! -x "$aside/bin/python" ] || export WAGTAIL_LICENSING_BENCH_DJSTRIPE=$aside/bin/python
     run -m benchmark -p no:randomly -s "$@"
     ;;
 *)
