@@ -27,6 +27,7 @@ fast)
 services)
     bash .ci/venv.sh test services
     use_services
+    "$VENV/bin/python" -c 'import django, sys, wagtail; print(f"Python {sys.version.split()[0]}, Django {django.__version__}, Wagtail {wagtail.__version__}")'
     run -m "not (browser or deep or benchmark)" "${workers[@]}" "$@"
     ;;
 extras)
