@@ -1,6 +1,6 @@
 """Every way to content. Add one in the module of its sort; the matrix does the rest."""
 
-from . import admin, apis, caches, courses, files, graphql, lists, lms, pages, parts
+from . import admin, apis, caches, courses, files, graphql, json_api, lists, lms, pages, parts
 from .visit import CHANNELS, Channel, Visit, text_of
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "courses",
     "files",
     "graphql",
+    "json_api",
     "lists",
     "lms",
     "pages",
