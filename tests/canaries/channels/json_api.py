@@ -1,4 +1,4 @@
-"""Our own JSON API: what it says of somebody's courses, lessons and files, and whether a page is there."""
+"""Our own JSON API: what it says of courses, lessons and files, and whether a page is there."""
 
 from typing import Any
 
