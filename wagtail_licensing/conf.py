@@ -202,6 +202,17 @@ class Configuration:
         return self._get("PROMOTION_CODES", True)
 
     @property
+    def source_limit(self) -> int:
+        """How many links to free licenses, and how many checkouts without an account, one source may
+        ask for within an hour. 0: any number."""
+        return self._get("SOURCE_LIMIT", 20)
+
+    @property
+    def trusted_proxies(self) -> int:
+        """How many proxies of the site a request comes through, each of which adds whom it saw."""
+        return self._get("TRUSTED_PROXIES", 0)
+
+    @property
     def use_celery(self) -> bool:
         """Whether work goes through a Celery broker; without one it runs in the process at once."""
         return self._get("USE_CELERY", bool(getattr(settings, "CELERY_BROKER_URL", "")))

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from wagtail_licensing.checks.selling import check_selling_settings
+from wagtail_licensing.checks.selling import check_counting_cache, check_limits, check_selling_settings
 
 
 def ids() -> list[str]:
@@ -34,3 +34,27 @@ def test_what_is_right_is_not_complained_about(settings):
     settings.WAGTAIL_LICENSING_MAKE_ACCOUNT = "tests.conftest.make_user"
     settings.WAGTAIL_LICENSING_CLAIM_LINK_LIFETIME = 3600
     assert ids() == []
+
+
+@pytest.mark.parametrize("name", ["SOURCE_LIMIT", "TRUSTED_PROXIES"])
+@pytest.mark.parametrize("wrong", [-1, "many", None, 1.5, True])
+def test_limits_are_numbers(settings, name, wrong):
+    assert check_limits() == []
+    setattr(settings, f"WAGTAIL_LICENSING_{name}", wrong)
+    assert [problem.id for problem in check_limits()] == ["wagtail_licensing.E054"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "limit", "found"),
+    [
+        ("locmem.LocMemCache", 20, ["W050"]),
+        ("dummy.DummyCache", 20, ["W050"]),
+        ("dummy.DummyCache", 0, []),
+        ("redis.RedisCache", 20, []),
+        ("db.DatabaseCache", 20, []),
+    ],
+)
+def test_a_limit_is_counted_by_all_processes_together(settings, backend, limit, found):
+    settings.WAGTAIL_LICENSING_SOURCE_LIMIT = limit
+    settings.CACHES = {"default": {"BACKEND": f"django.core.cache.backends.{backend}"}}
+    assert [problem.id.partition(".")[2] for problem in check_counting_cache()] == found

@@ -77,6 +77,36 @@ def test_one_address_gets_it_once_however_it_is_spelt(client, sampler, alice, no
     assert {message.to[0] for message in mail.outbox[sent:]} <= {"alice@example.org"}
 
 
+@pytest.mark.parametrize(
+    ("first", "others"),
+    [
+        ("eve@example.org", ["eve+1@example.org", "Eve+free@EXAMPLE.org"]),
+        (
+            "evesmith@gmail.com",
+            ["e.ve.smith@gmail.com", "evesmith+2@gmail.com", "eve.smith@googlemail.com"],
+        ),
+    ],
+)
+def test_other_addresses_of_the_same_mailbox_get_nothing_more(sampler, now, first, others):
+    for address in [first, *others]:
+        assert ask(Client(), sampler, address).status_code == 200
+    assert [claim.email for claim in LicenseClaim.objects.all()] == [first]
+    send_waiting(at=now + dt.timedelta(hours=1))
+    assert {message.to[0] for message in mail.outbox} == {first}
+
+
+def test_what_only_looks_alike_is_another_person(sampler):
+    for address in ("eve@example.org", "eve@ex\u0430mple.org", "e.ve@example.org"):
+        assert ask(Client(), sampler, address).status_code == 200
+    assert LicenseClaim.objects.count() == 3
+
+
+@pytest.mark.parametrize("address", ["\u212aim@example.org", "eve@example\u3002org", "e\u200bve@x.org"])
+def test_what_would_be_taken_for_another_is_refused(sampler, address):
+    assert ask(Client(), sampler, address).status_code == 400
+    assert not LicenseClaim.objects.exists()
+
+
 def test_one_person_gets_it_once_whatever_the_address(client, sampler, alice, now):
     for number, address in enumerate(["one@example.org", "two@example.org"]):
         ask(Client(), sampler, address)

@@ -32,5 +32,5 @@ def register_checks() -> None:
     """Register every check; called once, when the application is ready."""
     for check in CHECKS:
         register(check, "wagtail_licensing")
-    for check in mail.DEPLOY_CHECKS:
+    for check in (*mail.DEPLOY_CHECKS, *selling.DEPLOY_CHECKS):
         register(check, "wagtail_licensing", deploy=True)

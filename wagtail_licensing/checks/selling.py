@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from django.core.checks import CheckMessage, Error
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning
 from django.utils.module_loading import import_string
 
 from ..conf import PREFIX, conf
@@ -59,4 +60,43 @@ def _lasts(name: str) -> bool:
         return False
 
 
-CHECKS = (check_selling_settings,)
+def check_limits(**kwargs: Any) -> list[CheckMessage]:
+    """Find limits that are no numbers."""
+    wrong = [
+        name
+        for name in ("SOURCE_LIMIT", "TRUSTED_PROXIES")
+        if type(found := getattr(conf, name.lower())) is not int or found < 0
+    ]
+    return [
+        Error(
+            f"{PREFIX}{name} is no number.",
+            hint="Give a whole number from 0 on.",
+            id="wagtail_licensing.E054",
+        )
+        for name in wrong
+    ]
+
+
+#: Caches that keep nothing, or that no other process of the site sees.
+_NOT_SHARED = ("dummy.DummyCache", "locmem.LocMemCache")
+
+
+def check_counting_cache(**kwargs: Any) -> list[CheckMessage]:
+    """Find limits that are not counted by all processes together."""
+    backend = str(settings.CACHES.get("default", {}).get("BACKEND", ""))
+    if not conf.source_limit or not backend.endswith(_NOT_SHARED):
+        return []
+    return [
+        Warning(
+            f"{PREFIX}SOURCE_LIMIT is counted in {backend}, which is not shared.",
+            hint="Let CACHES name a cache that all processes share, such as Redis, or set the limit "
+            "to 0.",
+            id="wagtail_licensing.W050",
+        )
+    ]
+
+
+CHECKS = (check_selling_settings, check_limits)
+
+#: Asked by ``check --deploy``: a site that is being built is visited by one person.
+DEPLOY_CHECKS = (check_counting_cache,)

@@ -6,8 +6,14 @@ alike stay different, and an address that a normal form would change into anothe
 
 import unicodedata
 
-#: Longest address, RFC 5321.
+#: Longest address, RFC 5321, longest name of a domain and of a part of one, RFC 1035.
 LONGEST = 254
+LONGEST_DOMAIN = 253
+LONGEST_LABEL = 63
+
+#: Where one mailbox has several domains, and where a dot before the domain means nothing.
+SAME_PROVIDER = {"googlemail.com": "gmail.com"}
+DOTS_MEAN_NOTHING = frozenset({"gmail.com"})
 
 #: Where anybody gets an address: belonging to one says nothing about a person.
 FREE_MAIL = frozenset(
@@ -51,9 +57,9 @@ FREE_MAIL = frozenset(
 def mailbox_key(address: str) -> str:
     """Return what an address is compared by; empty when it is none.
 
-    The domain in ASCII (IDNA) and small letters, the part before it in small letters. Refused is what
-    holds characters that cannot be seen, and what Unicode would turn into something else (NFKC): such
-    an address would be linked to another one.
+    The domain in ASCII (punycode) and small letters, the part before it in small letters. Refused is
+    what holds characters that cannot be seen, and what Unicode would turn into something else (NFKC):
+    such an address would be linked to another one.
     """
     local, at, domain = address.strip().rpartition("@")
     if not (local and at and domain) or len(address) > LONGEST or not _is_plain(local):
@@ -62,18 +68,41 @@ def mailbox_key(address: str) -> str:
     return f"{local.lower()}@{name}" if name else ""
 
 
+def person_key(address: str) -> str:
+    """Return what one mailbox has in common under all the addresses that reach it; empty: none.
+
+    For what is given once for each person. Left out is a tag after a plus sign, and at providers that
+    do not look at them the dots: who has the one address has the others for the asking.
+    """
+    local, _, domain = mailbox_key(address).rpartition("@")
+    if not domain:
+        return ""
+    domain = SAME_PROVIDER.get(domain, domain)
+    local = local.partition("+")[0] or local
+    if domain in DOTS_MEAN_NOTHING:
+        local = local.replace(".", "") or local
+    return f"{local}@{domain}"
+
+
 def domain_key(domain: str) -> str:
-    """Return a domain in ASCII and small letters; empty when it is none."""
+    """Return a domain in ASCII and small letters; empty when it is none.
+
+    Letters are written as they are and none becomes another: what older rules made of a sharp s or of
+    a final sigma would be the domain of somebody else.
+    """
     domain = domain.strip()
-    if not _is_plain(domain) or domain.startswith(".") or "." not in domain.strip("."):
+    if not _is_plain(domain) or "." not in domain:
         return ""
-    try:
-        name = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
+    labels = [_label(part) for part in domain.lower().split(".")]
+    name = ".".join(labels)
+    return name if all(labels) and len(name) <= LONGEST_DOMAIN else ""
+
+
+def _label(part: str) -> str:
+    if not all(letter == "-" or unicodedata.category(letter)[0] in "LMN" for letter in part):
         return ""
-    labels = name.split(".")
-    good = all(label and label.replace("-", "").isalnum() for label in labels)
-    return name if good else ""
+    label = part if part.isascii() else f"xn--{part.encode('punycode').decode('ascii')}"
+    return label if len(label) <= LONGEST_LABEL else ""
 
 
 def domain_of(key: str) -> str:

@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from ..conf import conf
-from ..domain.addresses import address_key
 from ..domain.lengths import end_of_term
+from ..domain.mailboxes import mailbox_key, person_key
 from ..domain.states import PendingReason, State, Trigger
 from ..domain.validity import access_until
 from ..models import License, LicenseClaim, LicenseProduct
@@ -60,7 +60,7 @@ def prepare_gift(
         intent=intent,
         giver=giver,
         email=email,
-        email_key=address_key(email),
+        email_key=mailbox_key(email),
         recipient_name=recipient_name,
         message=message,
         language=language,
@@ -98,10 +98,13 @@ def register_free(
 ) -> LicenseClaim:
     """Send the link to a free license to ``email``; asked for again, the same one is sent again.
 
-    One for each address and product, which a unique constraint holds. Raises :class:`SentTooOften`
-    and :class:`ClaimedBefore`.
+    One for each mailbox and product, which a unique constraint holds. Raises :class:`SentTooOften`,
+    :class:`ClaimedBefore`, and :class:`ClaimRefused` for what is no address.
     """
-    mine = {"kind": ClaimKind.REGISTRATION, "product": product, "email_key": address_key(email)}
+    key = person_key(email)
+    if not key:
+        raise ClaimRefused("this is no address")
+    mine = {"kind": ClaimKind.REGISTRATION, "product": product, "email_key": key}
     known = LicenseClaim.objects.filter(**mine).first()
     if known is None:
         claim = _new_claim(
@@ -134,7 +137,7 @@ def send_claim_again(*, claim_id: int, at: datetime, by: ChangedBy, email: str =
             raise SentTooOften("the link was sent often enough")
         claim.renew_link(until=max(claim.send_at, at) + conf.claim_link_lifetime)
         if email:
-            claim.email, claim.email_key = email, address_key(email)
+            claim.email, claim.email_key = email, mailbox_key(email)
         _have_it_sent(claim, change.license, at=at, by=by)
     return claim
 
@@ -204,11 +207,13 @@ def _require_waiting(license: License, claim: LicenseClaim) -> None:
 def _new_claim(
     kind: ClaimKind, *, product: Any, email: str, language: str, at: datetime
 ) -> LicenseClaim:
+    # What is free is given once for each person, whichever of their addresses they type.
+    key = person_key(email) if kind == ClaimKind.REGISTRATION else mailbox_key(email)
     return LicenseClaim(
         kind=kind,
         product=product,
         email=email,
-        email_key=address_key(email),
+        email_key=key,
         language=language,
         send_at=at,
         link_expires_at=at + conf.claim_link_lifetime,

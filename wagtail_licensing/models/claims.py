@@ -24,10 +24,11 @@ class ClaimKind(models.TextChoices):
 class LicenseClaim(SingleUseLink):
     """Who may claim a license: whoever has the link that was sent to ``email``.
 
-    ``email_key`` is what two spellings of an address have in common. ``intent`` is the purchase of a
-    gift; its ``license`` comes with the payment. ``send_at`` is the instant at which the link is
-    sent, ``sends`` how often it was. ``language`` is the one that the buyer read the site in; the
-    person who is written to may have no account. Written only by ``wagtail_licensing.licenses``.
+    ``email_key`` is what two spellings of an address have in common, for a free license what all
+    addresses of a mailbox have. ``intent`` is the purchase of a gift; its ``license`` comes with the
+    payment. ``send_at`` is the instant at which the link is sent, ``sends`` how often it was.
+    ``language`` is the one that the buyer read the site in; the person who is written to may have no
+    account. Written only by ``wagtail_licensing.licenses``.
     """
 
     LINK_PURPOSE = "claim"

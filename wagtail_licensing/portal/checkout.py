@@ -1,5 +1,6 @@
 """Buying: to Stripe's hosted page, or back without having paid."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -27,8 +28,17 @@ from ..conf import conf, now
 from ..models import CheckoutIntent, ProductPrice
 from ..models.checkout import IntentState
 from .guests import is_guests_own, remember_guest
+from .limits import may_ask
 from .plans import render_plans
-from .responses import SeeOther, private, safe_path, sign_in_url, tell, unavailable
+from .responses import (
+    SeeOther,
+    private,
+    safe_path,
+    sign_in_url,
+    tell,
+    too_many,
+    unavailable,
+)
 
 
 def plans_url_to(return_path: str) -> str:
@@ -59,7 +69,10 @@ def buy(request: HttpRequest, price_id: int) -> HttpResponse:
         message = _("Please give the number of seats: a whole number from 1 to %(most)s.")
         errors = {price.product_id: (typed[:20], message % {"most": MAX_QUANTITY})}
         return render_plans(request, return_path=return_path, errors=errors, status=400)
-    return _start(request, price=price, quantity=quantity, return_path=return_path)
+    at = now()
+    if guest and not may_ask(request, what="checkout", at=at):
+        return too_many(request, at=at)
+    return _start(request, price=price, quantity=quantity, return_path=return_path, at=at)
 
 
 def _seats(typed: str) -> int | None:
@@ -70,7 +83,7 @@ def _seats(typed: str) -> int | None:
 
 
 def _start(
-    request: HttpRequest, *, price: ProductPrice, quantity: int, return_path: str
+    request: HttpRequest, *, price: ProductPrice, quantity: int, return_path: str, at: datetime
 ) -> HttpResponse:
     plans_url = plans_url_to(return_path)
     cancelled = reverse("wagtail_licensing:checkout_cancelled")
@@ -82,7 +95,7 @@ def _start(
         "return_path": return_path,
         "success_url": success_url(request),
         "cancel_url": request.build_absolute_uri(cancelled + query) + "{nonce}",
-        "at": now(),
+        "at": at,
     }
     try:
         if request.user.is_authenticated:

@@ -25,6 +25,7 @@ from ..licenses import ChangedBy, ClaimRefused, SentTooOften, send_claim_again
 from ..models import LicenseClaim, ProductPrice
 from ..models.claims import ClaimKind
 from .account import account_page
+from .addresses import real_address
 from .checkout import plans_url_to, refusal, success_url
 from .formats import format_day, format_price
 from .responses import SeeOther, member_only, tell
@@ -48,7 +49,9 @@ class GiftForm(forms.Form):
     recipient_name = forms.CharField(
         label=gettext_lazy("Name of the recipient"), max_length=120, validators=[without_links]
     )
-    email = forms.EmailField(label=gettext_lazy("E-mail of the recipient"), max_length=254)
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail of the recipient"), max_length=254, validators=[real_address]
+    )
     message = forms.CharField(
         label=gettext_lazy("Message (optional)"),
         max_length=1000,
@@ -171,7 +174,7 @@ def send_again(request: HttpRequest, claim_id: int) -> HttpResponse:
     typed = request.POST.get("email", "").strip()
     back = [(reverse("wagtail_licensing:account_gifts"), _("Back to your gifts"))]
     try:
-        email = forms.EmailField(max_length=254).clean(typed) if typed else ""
+        email = forms.EmailField(max_length=254, validators=[real_address]).clean(typed) if typed else ""
         by = ChangedBy(cause=Cause.MEMBER, actor=request.user)
         send_claim_again(claim_id=claim.pk, at=now(), by=by, email=email)
     except ValidationError as refused:

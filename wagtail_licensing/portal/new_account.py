@@ -11,13 +11,19 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from ..conf import conf
+from ..domain.mailboxes import mailbox_key
 
 
 def has_account(email: str) -> bool:
     """Tell whether somebody has an account with this address. One query."""
     users = get_user_model()
     field = users.get_email_field_name()
-    return bool(users._default_manager.filter(**{f"{field}__iexact": email}).exists())
+    known = users._default_manager.filter(**{f"{field}__iexact": email})
+    key = mailbox_key(email)
+    if not key:
+        return bool(known.exists())
+    # Databases take letters for the same that are not: PostgreSQL a dotless i for an i.
+    return any(mailbox_key(str(found)) == key for found in known.values_list(field, flat=True))
 
 
 def make_account(*, email: str, password: str) -> Any:

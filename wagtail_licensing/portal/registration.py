@@ -17,7 +17,9 @@ from ..domain.states import Cause
 from ..licenses import ChangedBy, ClaimedBefore, ClaimRefused, SentTooOften, register_free
 from ..models import LicenseProduct
 from ..models.products import IssueMode
-from .responses import private, sign_in_url, tell
+from .addresses import real_address
+from .limits import may_ask
+from .responses import private, sign_in_url, tell, too_many
 
 
 class AddressForm(forms.Form):
@@ -26,6 +28,7 @@ class AddressForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
         max_length=254,
+        validators=[real_address],
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
@@ -54,13 +57,16 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         }
         status = 400 if request.method == "POST" else 200
         return render(request, "wagtail_licensing/register.html", context, status=status)
+    at = now()
+    if not may_ask(request, what="registration", at=at):
+        return too_many(request, at=at)
     # Who asks for somebody else's address learns nothing of it.
     with suppress(ClaimedBefore, ClaimRefused, SentTooOften):
         register_free(
             product=product,
             email=form.cleaned_data["email"],
             language=(get_language() or "")[:20],
-            at=now(),
+            at=at,
             by=ChangedBy(cause=Cause.MEMBER),
         )
     return tell(

@@ -1,6 +1,7 @@
 """What every page of the portal has in common: never cached, never an open redirect."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -109,4 +110,20 @@ def unavailable(request: HttpRequest, *, back: str) -> HttpResponse:
     context = {"back": back, "back_label": _("Go back")}
     response = render(request, "wagtail_licensing/unavailable.html", context, status=503)
     response.headers["Retry-After"] = "60"
+    return response
+
+
+def too_many(request: HttpRequest, *, at: datetime) -> HttpResponse:
+    """Say that this source has asked too often within this hour, and when it may again: 429."""
+    response = tell(
+        request,
+        heading=_("Not so many at once"),
+        text=_(
+            "From where you are this was asked for many times within this hour. Nothing was sent and "
+            "nothing was charged. Please try again later."
+        ),
+        status=429,
+        links=[],
+    )
+    response.headers["Retry-After"] = str(3600 - int(at.timestamp()) % 3600)
     return response
