@@ -221,6 +221,20 @@ def lesson_files(context: template.Context, lesson: Any) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("wagtail_licensing/includes/media_player.html", takes_context=True)
+def media_player(context: template.Context, media: Any) -> dict[str, Any]:
+    """Render a film or sound of wagtailmedia with the browser's own controls, which wind through it by
+    ``Range``; for those who may not open it, its title and why. ``media`` may be None: nothing then.
+
+    No query but what the decision costs, and none for a stranger or without a gate.
+    """
+    request = context.get("request")
+    touch(request)
+    note_consulted(fleeting=True)
+    lock = shown.gate_state(request, media) if media is not None else None
+    return {**_shared(context), "media": media, "lock": lock}
+
+
 @register.inclusion_tag("wagtail_licensing/includes/file_versions.html", takes_context=True)
 def file_versions(context: template.Context, page: Any) -> dict[str, Any]:
     """Render the versions of a file page, the newest first: what is new, and the download for those
