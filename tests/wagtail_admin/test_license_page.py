@@ -52,7 +52,10 @@ def test_the_history_says_what_when_who_why_and_what_changed(viewer, olivia, ali
         "License issued",
     ]
     switched, _resumed, suspended, issued = entries
-    assert (switched.cause, switched.actor, switched.stripe_event_id) == ("Stripe", "", "evt_switch")
+    assert (switched.cause, switched.actor) == ("Stripe", "")
+    assert [(each.id, each.url) for each in switched.stripe] == [
+        ("evt_switch", "https://dashboard.stripe.com/test/events/evt_switch")
+    ]
     changes = {change.name: (change.before, change.after) for change in switched.changes}
     assert changes["Product"] == ("Basic", "Pro")
     assert changes["Ends"] == ("never", "April 10, 2026, noon")

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext, gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
@@ -53,7 +54,13 @@ class BillingHealthView(WagtailAdminTemplateMixin, TemplateView):
             self._resume()
         elif action == "replay":
             self._replay(request.POST.get("target", ""))
-        return redirect(billing_health_url())
+        return redirect(self._back())
+
+    def _back(self) -> str:
+        """Return the screen of ours that the button was pressed on, else this page."""
+        back = self.request.POST.get("next", "")
+        known = url_has_allowed_host_and_scheme(back, None) and back.startswith("/")
+        return back if known else billing_health_url()
 
     def _show(self, asked: list[health.Finding]) -> HttpResponse:
         return self.render_to_response(self.get_context_data(asked=asked))

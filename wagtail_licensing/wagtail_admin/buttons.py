@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from wagtail.admin.widgets.button import Button, ListingButton
 
 from ..models import CourseMixin
-from .links import explain_url, lesson_order_url, licenses_url, page_access_url, person_url
+from .links import explain_url, lesson_order_url, licenses_url, page_access_url, person_url, timeline_url
 from .page_state import state_of_page
 from .permissions import CHANGE_GATES, DELETE_ACCOUNTS, EXPORT_ACCOUNTS, VIEW_LICENSES, may_set_access
 from .targets import may_ask_why, token_of
@@ -70,6 +70,7 @@ def user_listing_buttons(user: Any, request_user: Any) -> Iterator[Button]:
             icon_name="key",
             priority=25,
         )
+        yield Button(gettext("Timeline"), url=timeline_url(user=user), icon_name="history", priority=25)
         if request_user.has_perm(CHANGE_GATES):
             yield Button(
                 gettext("Explain access"),

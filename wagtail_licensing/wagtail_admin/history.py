@@ -1,11 +1,16 @@
-"""The history of one license, as a timeline that a person can read."""
+"""The history of one license, as lines that a person can read."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..models import License, LicenseEvent, LicenseProduct, LicenseSeat
+from .stripe_links import dashboard_url
 from .words import CAUSE_WORDS, FACT_WORDS, event_words, fact_words
+
+#: Lines that the page of a license shows; the timeline has them all.
+LATEST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,29 +23,75 @@ class FactChange:
 
 
 @dataclass(frozen=True, slots=True)
+class StripeId:
+    """An id at Stripe, and its page in Stripe's dashboard where it has one."""
+
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One line of history in words."""
+    """One line in words. ``notes`` are sentences below it; ``license`` is named where the timeline is
+    not that of a license; ``replay`` is the key of the object that can be read again."""
 
     at: datetime
     what: str
-    cause: str
-    actor: str
-    reason: str
-    stripe_event_id: str
-    changes: tuple[FactChange, ...]
+    cause: str = ""
+    actor: str = ""
+    reason: str = ""
+    stripe: tuple[StripeId, ...] = ()
+    changes: tuple[FactChange, ...] = ()
+    notes: tuple[str, ...] = ()
+    kind: str = ""
+    license: License | None = None
+    license_url: str = ""
+    replay: int | None = None
 
 
-def timeline(license: License) -> list[TimelineEntry]:
-    """Return the history of ``license``, latest first. Three queries at most."""
-    events = list(license.events.select_related("actor").order_by("-pk"))
-    products = _products(events)
-    seats = _seats(events)
-    return [_entry(event, products, seats) for event in events]
+def latest_history(license: License) -> list[TimelineEntry]:
+    """Return the last lines of the history of ``license``, latest first. Three queries at most."""
+    events = list(license.events.select_related("actor").order_by("-pk")[:LATEST])
+    words = HistoryWords.read(events)
+    return [words.entry(event) for event in events]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryWords:
+    """The names that lines of history speak of by their ids."""
+
+    products: dict[int, str]
+    seats: dict[int, str]
+
+    @classmethod
+    def read(cls, events: Iterable[LicenseEvent]) -> "HistoryWords":
+        """Return the names for ``events``. Two queries at most."""
+        events = list(events)
+        return cls(_products(events), _seats(events))
+
+    def entry(self, event: LicenseEvent, *, livemode: bool | None = None, **more: Any) -> TimelineEntry:
+        """Return one line in words; ``livemode`` is the mode of its event of Stripe's, None for that
+        of the key."""
+        what = event_words(event.kind)
+        if "seat" in event.after:
+            person = self.seats.get(event.after["seat"], "")
+            what = f"{what}: {person}" if person else what
+        found = event.stripe_event_id
+        return TimelineEntry(
+            at=event.at,
+            what=what,
+            cause=str(CAUSE_WORDS.get(event.cause, event.cause)),
+            actor=event.actor.get_username() if event.actor else "",
+            reason=event.reason,
+            stripe=(StripeId(found, dashboard_url(found, livemode=livemode)),) if found else (),
+            changes=tuple(changes_of(event.before, event.after, self.products)),
+            **more,
+        )
 
 
 def _products(events: list[LicenseEvent]) -> dict[int, str]:
-    ids = {facts.get("product") for event in events for facts in (event.before, event.after)}
-    return dict(LicenseProduct.objects.filter(pk__in=ids - {None}).values_list("pk", "name"))
+    ids = {facts.get("product") for event in events for facts in (event.before, event.after)} - {None}
+    return dict(LicenseProduct.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
 def _seats(events: list[LicenseEvent]) -> dict[int, str]:
@@ -52,23 +103,10 @@ def _seats(events: list[LicenseEvent]) -> dict[int, str]:
     return {seat.pk: seat.user.get_username() if seat.user else seat.invited_email for seat in seats}
 
 
-def _entry(event: LicenseEvent, products: dict[int, str], seats: dict[int, str]) -> TimelineEntry:
-    what = event_words(event.kind)
-    if "seat" in event.after:
-        person = seats.get(event.after["seat"], "")
-        what = f"{what}: {person}" if person else what
-    return TimelineEntry(
-        at=event.at,
-        what=what,
-        cause=str(CAUSE_WORDS.get(event.cause, event.cause)),
-        actor=event.actor.get_username() if event.actor else "",
-        reason=event.reason,
-        stripe_event_id=event.stripe_event_id,
-        changes=tuple(_changes(event.before, event.after, products)),
-    )
-
-
-def _changes(before: dict[str, Any], after: dict[str, Any], products: dict[int, str]) -> Any:
+def changes_of(
+    before: dict[str, Any], after: dict[str, Any], products: dict[int, str]
+) -> Iterable[FactChange]:
+    """Return what differs between two snapshots of a license, in words."""
     for name, label in FACT_WORDS.items():
         if name not in after or (before and before.get(name) == after[name]):
             continue

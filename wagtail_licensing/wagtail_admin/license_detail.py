@@ -14,9 +14,10 @@ from ..conf import now
 from ..models import License, LicenseSeat
 from ..models.licenses import SeatState
 from .hand_over import ALL_ACTION_VIEWS
-from .history import timeline
-from .links import LICENSES, explain_url, licenses_url
+from .history import latest_history
+from .links import LICENSES, explain_url, licenses_url, timeline_url
 from .permissions import CHANGE_GATES
+from .stripe_links import dashboard_url
 from .words import HOLD_WORDS, holder_words, instant_words, state_words
 
 
@@ -59,8 +60,10 @@ class LicenseDetailView(generic.InspectView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """Return the actions, and the way to what the holder can read."""
-        actions = [*self.actions, *self._explanation()]
+        """Return the way to the timeline, the actions, and the way to what the holder can read."""
+        url = timeline_url(license=self.object)
+        way = {"label": gettext("Timeline"), "url": url, "icon": "history"}
+        actions = [way, *self.actions, *self._explanation()]
         return [
             HeaderButton(action["label"], url=action["url"], icon_name=action["icon"], priority=position)
             for position, action in enumerate(actions)
@@ -106,7 +109,8 @@ class LicenseDetailView(generic.InspectView):
             holds=self._holds(),
             seats=self._seats(),
             stripe=self._stripe(),
-            timeline=timeline(license),
+            timeline=latest_history(license),
+            timeline_url=timeline_url(license=license),
             **kwargs,
         )
 
@@ -131,17 +135,25 @@ class LicenseDetailView(generic.InspectView):
         license = self.object
         item = getattr(license, "billing_item", None)
         payment = getattr(license, "billing_payment", None)
-        rows = []
+        rows: list[tuple[str, Any, str]] = []
         if item is not None:
             subscription = item.subscription
             rows += [
-                (gettext("Customer"), subscription.customer.stripe_id, ""),
-                (gettext("Subscription"), subscription.stripe_id, subscription.status),
-                (gettext("Subscription item"), item.stripe_id, ""),
+                (gettext("Customer"), subscription.customer, ""),
+                (gettext("Subscription"), subscription, subscription.status),
+                (gettext("Subscription item"), item, ""),
             ]
         if payment is not None:
             rows += [
-                (gettext("Customer"), payment.customer.stripe_id, ""),
-                (gettext("Payment"), payment.stripe_id, payment.status),
+                (gettext("Customer"), payment.customer, ""),
+                (gettext("Payment"), payment, payment.status),
             ]
-        return [{"label": label, "id": stripe_id, "status": status} for label, stripe_id, status in rows]
+        return [
+            {
+                "label": label,
+                "id": known.stripe_id,
+                "url": dashboard_url(known.stripe_id, livemode=known.livemode),
+                "status": status,
+            }
+            for label, known, status in rows
+        ]

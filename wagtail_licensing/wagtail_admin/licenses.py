@@ -30,6 +30,7 @@ from .license_detail import LicenseDetailView
 from .license_search import LicenseFilterSet, search_licenses
 from .links import LICENSES, license_url
 from .permissions import ISSUE_LICENSES, VIEW_LICENSES, license_policy
+from .timeline import LicenseTimelineView
 from .words import day_words, holder_words, state_words
 
 #: A heading, and the attribute path that fills the column of the spreadsheet.
@@ -207,6 +208,7 @@ class LicenseViewSet(KeptRowsViewSet):
         """Return the list, the page of one license, and the actions."""
         patterns = super().get_urlpatterns()
         patterns.append(path("issue/", IssueLicenseView.as_view(), name="issue"))
+        patterns.append(path("timeline/<int:pk>/", LicenseTimelineView.as_view(), name="timeline"))
         for name, view in ALL_ACTION_VIEWS.items():
             patterns.append(path(f"{name}/<int:pk>/", view.as_view(), name=name))
         return patterns

@@ -28,6 +28,13 @@ def license_url(license: License) -> str:
     return reverse(f"{LICENSES}:inspect", args=[license.pk])
 
 
+def timeline_url(*, license: License | None = None, user: Any = None) -> str:
+    """Return the address of the timeline of a license, or of a person."""
+    if license is not None:
+        return reverse(f"{LICENSES}:timeline", args=[license.pk])
+    return reverse(f"{ADMIN}:person_timeline", args=[user.pk])
+
+
 def licenses_url(**filters: Any) -> str:
     """Return the address of the list of licenses, filtered."""
     query = urlencode(filters, doseq=True)

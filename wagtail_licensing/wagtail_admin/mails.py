@@ -32,7 +32,7 @@ class MailFilterSet(FilterSet):
         fields = ["state", "notice"]
 
 
-def _reader(mail: OutboxMessage) -> str:
+def reader_of(mail: OutboxMessage) -> str:
     """Return who a mail goes to: a member, or the address that something was offered to."""
     if mail.user is not None:
         return str(mail.user)
@@ -64,7 +64,7 @@ class MailIndexView(SafeExportMixin, generic.IndexView):
                 get_url=lambda mail: license_url(mail.license) if mail.license else None,
                 sort_key="notice",
             ),
-            Column("user", label=gettext("Member"), accessor=_reader),
+            Column("user", label=gettext("Member"), accessor=reader_of),
             Column("license", label=gettext("License")),
             StatusTagColumn(
                 "state",

@@ -43,6 +43,7 @@ from .product_chooser import product_chooser
 from .products import ProductViewSet
 from .quizzes import QuizViewSet
 from .team_domains import TeamDomainViewSet
+from .timeline import PersonTimelineView
 from .userbar import add_view_as
 from .users import before_bulk_action, before_delete_user
 
@@ -89,6 +90,11 @@ def admin_urls() -> list[Any]:
         path("licensing/mail-texts/<int:pk>/try/", TryMailView.as_view(), name="try_mail"),
         path("licensing/people/<int:user_id>/export/", ExportPersonView.as_view(), name="export_person"),
         path("licensing/people/<int:user_id>/delete/", DeletePersonView.as_view(), name="delete_person"),
+        path(
+            "licensing/people/<int:user_id>/timeline/",
+            PersonTimelineView.as_view(),
+            name="person_timeline",
+        ),
         path("licensing/billing/", BillingHealthView.as_view(), name="billing_health"),
         path("licensing/history/", HistoryReportView.as_view(), name="history_report"),
         path(
