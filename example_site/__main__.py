@@ -10,7 +10,8 @@ from . import data_dir
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line; without a command it starts the demo."""
-    shared = argparse.ArgumentParser(add_help=False)
+    # Without defaults: those of a command would undo what was said before its name.
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--data", type=Path, help="where the demo keeps its data (default: .demo)")
     shared.add_argument("--reset", action="store_true", help="throw the demo's data away first")
     result = argparse.ArgumentParser(
@@ -46,10 +47,11 @@ def main(argv: list[str] | None = None) -> int:
         return walk(given.url)
     from . import start
 
+    reset = getattr(given, "reset", False)
     try:
         if given.command == "seed":
-            return start.seed_only(reset=given.reset)
-        return start.start(port=given.port, reset=given.reset, browser=given.browser)
+            return start.seed_only(reset=reset)
+        return start.start(port=given.port, reset=reset, browser=given.browser)
     except start.CannotStart as error:
         print(f"The demo cannot start: {error}", file=sys.stderr)
         return 1
