@@ -206,3 +206,19 @@ def test_every_refused_post_needs_its_token(world):
     for line in TABLE:
         if line.method == "POST" and line.cells[4] != 405 and line.name not in open_by_design:
             assert client.post(address(line, world), line.data).status_code == 403, line
+
+
+def test_no_page_with_a_token_in_its_form_hides_where_it_comes_from(world):
+    """Under ``no-referrer`` a browser sends ``Origin: null``, which Django answers with 403."""
+    reader = Client()
+    reader.force_login(make_user("dee"))  # the one that the invitation and the offer are for
+    looked_at = set()
+    for line in TABLE:
+        if line.method != "GET" or 200 not in line.cells:
+            continue
+        pages = [ask(line, world, COLUMNS[line.cells.index(200)]), reader.get(address(line, world))]
+        for page in pages:
+            if b"csrfmiddlewaretoken" in page.content:
+                looked_at.add(line.name)
+                assert page.get("Referrer-Policy") not in {"no-referrer", "origin"}, line
+    assert {"invitation", "transfer", "plans", "account_privacy"} <= looked_at

@@ -25,13 +25,13 @@ from ...teams import (
     revoke,
 )
 from ..missing import not_there
-from ..responses import SeeOther, member_only, private, sign_in_url, tell
+from ..responses import SeeOther, member_only, private, sign_in_url, tell, unreferred
 from .rows import name_of
 
 
 def offer_gone(request: HttpRequest) -> HttpResponse:
     """Say that a link works no more, or never did: one page for every reason, 404."""
-    response = tell(
+    return tell(
         request,
         heading=_("This link does not work any more"),
         text=_(
@@ -41,17 +41,11 @@ def offer_gone(request: HttpRequest) -> HttpResponse:
         status=404,
         links=[(reverse("wagtail_licensing:account"), _("Go to your account"))],
     )
-    return no_referrer(response)
-
-
-def no_referrer(response: HttpResponse) -> HttpResponse:
-    """Keep the address of a page, which holds a token, from the pages that it leads to."""
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
+@unreferred
 @csrf_protect
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Show an invitation; only a POST accepts or declines it, mail scanners follow every link."""
@@ -91,7 +85,7 @@ def invitation_page(
         "sign_in_url": sign_in_url(reverse("wagtail_licensing:invitation", args=[token])),
         "error": error,
     }
-    return no_referrer(render(request, "wagtail_licensing/invitation.html", context, status=status))
+    return render(request, "wagtail_licensing/invitation.html", context, status=status)
 
 
 @require_POST

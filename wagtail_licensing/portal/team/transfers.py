@@ -30,8 +30,8 @@ from ...teams import (
     owns_address,
 )
 from ..missing import not_there
-from ..responses import SeeOther, member_only, private, sign_in_url, tell
-from .invitations import no_referrer, offer_gone
+from ..responses import SeeOther, member_only, private, sign_in_url, tell, unreferred
+from .invitations import offer_gone
 from .reach import organization_of
 from .rows import name_of, words_of
 
@@ -108,6 +108,7 @@ def manage(request: HttpRequest, transfer_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @private
+@unreferred
 @csrf_protect
 def transfer(request: HttpRequest, token: str) -> HttpResponse:
     """Show what is offered; only a POST takes it over or declines."""
@@ -157,7 +158,7 @@ def transfer_page(
         "organizations": list(owned) if found.license is not None else [],
         "sign_in_url": sign_in_url(reverse("wagtail_licensing:transfer", args=[token])),
     }
-    return no_referrer(render(request, "wagtail_licensing/transfer.html", context, status=status))
+    return render(request, "wagtail_licensing/transfer.html", context, status=status)
 
 
 def payer_of(license: License) -> str:
