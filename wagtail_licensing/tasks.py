@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from . import imports
-from .billing import apply, backlog, invoices, reconcile, revenue, stop, sweep
+from .billing import apply, backlog, closing, invoices, reconcile, revenue, stop, sweep
 from .billing.client import inside_transaction
 from .billing.compare import in_groups
 from .billing.report import Progress, silent
@@ -158,6 +158,27 @@ def send_mail(**kwargs: Any) -> None:
     send.send_waiting(at=now())
 
 
+def ring_checkouts() -> None:
+    """Have the checkout pages closed of who may not buy for an organization any more: by a worker, or
+    at once in this process where there is no broker.
+
+    Never raises: a page that was not closed is found by the sweep.
+    """
+    try:
+        if conf.use_celery:
+            _hand_over(close_checkouts)
+        elif not inside_transaction():
+            closing.close_without_right(at=now())
+    except Exception:
+        logger.exception("Checkout pages were not closed; the sweep will find them")
+
+
+@shared_task(name="wagtail_licensing.close_checkouts", ignore_result=True)
+def close_checkouts(**kwargs: Any) -> None:
+    """Close the checkout pages of who may not buy for an organization any more."""
+    closing.close_without_right(at=now())
+
+
 #: Seconds for which a request goes on with an import where there is no broker, and a sweep anywhere.
 IMPORT_AT_ONCE = 20
 
@@ -204,7 +225,9 @@ def sweep_waiting(**kwargs: Any) -> None:
 
 
 def read_invoices_and_delete_accounts() -> int:
-    """Read the invoices that are old, and ring for the deletions that are due; return how many."""
+    """Read the invoices that are old, close the checkout pages of who may not buy any more, and ring for
+    the deletions that are due; return how many."""
+    ring_checkouts()
     invoices.read_old_invoices(at=now())
     due = waiting.due(at=now())
     for deletion_id in due:

@@ -15,6 +15,7 @@ from wagtail_licensing.domain.states import PendingReason
 from wagtail_licensing.domain.teams import Role
 from wagtail_licensing.licenses import assign_seat, issue_license
 from wagtail_licensing.models import (
+    BillingCustomer,
     CheckoutIntent,
     Invitation,
     License,
@@ -67,6 +68,7 @@ class World:
         intent = CheckoutIntent.objects.create(
             user=self.owner, price=price, created_at=now, expires_at=now.replace(year=now.year + 1)
         )
+        BillingCustomer.objects.create(organization=acme, stripe_id="cus_acme")
         self.product = price.product.slug
         self.manager_id = str(self.manager.pk)
         self.parameters = {

@@ -24,6 +24,7 @@ from wagtail_licensing.models import (
     StripeEvent,
     SyncTarget,
 )
+from wagtail_licensing.testing import make_team
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -162,11 +163,29 @@ def test_two_checkouts_at_once_make_one_customer_and_one_session(stripe_world, a
     assert len(stripe_world.get("/v1/checkout/sessions")["data"]) == 1
 
 
+@pytest.mark.parametrize("round_", range(3))
+def test_two_who_buy_for_one_organization_at_once_have_one_page_at_most(
+    stripe_world, alice, bob, round_
+):
+    office = make_team("Office", alice, managers=[bob])
+
+    def click(user, quantity):
+        return stripe_world.checkout(user, stripe_world.seats, organization=office, quantity=quantity)
+
+    results = at_once(lambda: click(alice, 1), lambda: click(bob, 2))
+    assert not [result for result in results if isinstance(result, Exception)]
+    assert BillingCustomer.objects.get().organization == office
+    assert len(stripe_world.get("/v1/customers")["data"]) == 1
+    sessions = stripe_world.get("/v1/checkout/sessions")["data"]
+    assert len(sessions) == 2
+    assert sum(session["status"] == "open" for session in sessions) <= 1
+
+
 def test_without_the_idempotency_key_there_would_be_several_customers(stripe_world, alice, monkeypatch):
     """The control: the key, not luck, makes one customer at Stripe."""
     import uuid
 
-    def another_key(user):
+    def another_key(user, organization):
         time.sleep(0.5)  # until everybody has seen that there is no customer yet
         return str(uuid.uuid4())
 

@@ -13,11 +13,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from ..models import BillingCustomer, CheckoutIntent, ProductPrice
+from ..models import BillingCustomer, CheckoutIntent, Organization, ProductPrice
 from ..models.checkout import IntentState
 from .apply import apply_target
 from .checkout_session import create_session
 from .client import PATIENCE, Gateway
+from .closing import close_sessions, open_sessions
 from .customers import ensure_customer
 from .eligibility import MAX_QUANTITY, UNDER_WAY, require_for_sale, require_may_buy
 from .errors import BadRequest, Missing, StripeFailure
@@ -26,6 +27,7 @@ from .refusals import (
     AlreadyLicensed,
     BillingUnavailable,
     CheckoutRefused,
+    MayNotBuy,
     NotForSale,
     PaymentUnderWay,
     TooManyAttempts,
@@ -39,6 +41,7 @@ __all__ = [
     "AlreadyLicensed",
     "BillingUnavailable",
     "CheckoutRefused",
+    "MayNotBuy",
     "NotForSale",
     "PaymentUnderWay",
     "TooManyAttempts",
@@ -59,6 +62,7 @@ def start_checkout(
     user: Any,
     price: ProductPrice,
     quantity: int = 1,
+    organization: Organization | None = None,
     expects_trial: bool = False,
     return_path: str = "",
     language: str = "",
@@ -71,29 +75,33 @@ def start_checkout(
     ``{nonce}`` in ``success_url`` stands for the nonce of the intent. ``return_path`` is a path of
     this site to go to afterwards; any other address is dropped. ``expects_trial``: the buyer was
     told of a trial and must not be charged at once. A second click gets the same
-    session. Not inside a transaction; two to five requests to Stripe. Raises a ``CheckoutRefused``.
+    session. ``organization``: ``user`` buys for it; it pays and holds what is bought. Of one product
+    it has one page open, whoever of its people opened it. What needs approval is approved for a
+    person, and not sold to organizations.
+    Not inside a transaction; two to five requests to Stripe. Raises a ``CheckoutRefused``.
     """
     if not user.is_authenticated:
         raise NotForSale
-    require_for_sale(price, quantity, user=user, at=at)
-    require_may_buy(user, price.product, at=at)
-    days = trial_days(user, price, expected=expects_trial)
+    require_for_sale(price, quantity, user=user if organization is None else None, at=at)
+    require_may_buy(user, price.product, at=at, organization=organization)
+    days = trial_days(user, price, expected=expects_trial, organization=organization)
     try:
         gateway = Gateway()
-        customer = ensure_customer(user=user, at=at, gateway=gateway)
+        customer = ensure_customer(user=user, organization=organization, at=at, gateway=gateway)
         for _attempt in range(2):
             intent = _open_intent(
                 customer,
                 price,
                 quantity,
+                user=user,
                 days=days,
                 return_path=safe_path(return_path),
                 language=language,
                 at=at,
             )
             if intent.session_url and not _is_still_open(intent, gateway=gateway, at=at):
-                require_may_buy(user, price.product, at=at)
-                days = trial_days(user, price, expected=expects_trial)
+                require_may_buy(user, price.product, at=at, organization=organization)
+                days = trial_days(user, price, expected=expects_trial, organization=organization)
                 continue
             if intent.session_url:
                 return intent
@@ -112,6 +120,7 @@ def start_checkout(
                 customer = _replace_customer(customer, user=user, gateway=gateway, at=at)
             else:
                 _require_one_trial(intent, price=price, gateway=gateway, at=at)
+                _require_alone(intent, price=price, gateway=gateway, at=at)
                 return intent
     except (BadRequest, Missing) as failure:
         logger.error("Price %s could not be sold: %s", price.pk, failure)
@@ -128,7 +137,8 @@ def confirm_checkout(*, user: Any, nonce: str, at: datetime) -> CheckoutIntent:
     It does what the webhook does, on the same path, so it does not matter which comes first. An
     outage leaves the intent open. Raises ``CheckoutIntent.DoesNotExist`` for anybody else's.
     """
-    intent = CheckoutIntent.objects.select_related("price__product").get(nonce=nonce, user=user)
+    intents = CheckoutIntent.objects.select_related("price__product", "organization")
+    intent = intents.get(nonce=nonce, user=user)
     look_again(intent, at=at)
     return intent
 
@@ -173,10 +183,34 @@ def _require_one_trial(
         return
     for other in close_other_trials(intent, gateway=gateway, at=at):
         sync_session(other, gateway=gateway, at=at)
-    if not trial_days(intent.user, price):
+    if not trial_days(intent.user, price, organization=intent.organization):
         # Ours is open and nobody has its address; it is never paid.
         _give_up(intent)
         raise TrialUsed
+
+
+def _require_alone(
+    intent: CheckoutIntent, *, price: ProductPrice, gateway: Gateway, at: datetime
+) -> None:
+    """Leave no other page open on which an organization could pay the same product a second time.
+
+    Several people buy for it and do not see each other. Raises as ``require_may_buy`` if one of
+    those pages was paid meanwhile.
+    """
+    if intent.organization is None:
+        return
+    same = open_sessions(at=at).filter(organization=intent.organization, price__product=price.product)
+    because = "the same is being bought for the organization"
+    done = close_sessions(same.exclude(pk=intent.pk), gateway=gateway, because=because)
+    for other in done:
+        sync_session(other, gateway=gateway, at=at)
+    if not done:
+        return
+    try:
+        require_may_buy(intent.user, price.product, at=at, organization=intent.organization)
+    except CheckoutRefused:
+        _give_up(intent)
+        raise
 
 
 def _open_intent(
@@ -184,6 +218,7 @@ def _open_intent(
     price: ProductPrice,
     quantity: int,
     *,
+    user: Any,
     days: int,
     return_path: str,
     language: str,
@@ -193,7 +228,8 @@ def _open_intent(
     with transaction.atomic():
         BillingCustomer.objects.select_for_update().get(pk=customer.pk)
         wanted = {
-            "user_id": customer.user_id,
+            "user": user,
+            "organization": customer.organization,
             "price": price,
             "quantity": quantity,
             "trial_days": days,
@@ -237,4 +273,4 @@ def _replace_customer(
         kind=CUSTOMER, object_id=customer.stripe_id, account=customer.account, at=at
     )
     apply_target(target_id=target_id, at=at, gateway=gateway)
-    return ensure_customer(user=user, at=at, gateway=gateway)
+    return ensure_customer(user=user, organization=customer.organization, at=at, gateway=gateway)

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ..models import BillingCustomer
+from ..domain.teams import may_buy
+from ..models import BillingCustomer, Organization
 from .client import Gateway
 from .customers import customer_of
 from .errors import StripeFailure
@@ -20,7 +21,7 @@ __all__ = ["BillingUnavailable", "Flow", "NoBillingCustomer", "portal_session_ur
 
 
 class NoBillingCustomer(LookupError):  # noqa: N818 - the field's word for it
-    """The user has never bought anything."""
+    """The user, or the organization, has never bought anything; or it is not theirs to see."""
 
 
 class Flow(StrEnum):
@@ -36,16 +37,24 @@ _OF_A_SUBSCRIPTION = frozenset({Flow.CANCEL, Flow.SWITCH})
 
 
 def portal_session_url(
-    *, user: Any, return_url: str, flow: Flow | None = None, reference: str = ""
+    *,
+    user: Any,
+    return_url: str,
+    flow: Flow | None = None,
+    reference: str = "",
+    organization: Organization | None = None,
 ) -> str:
-    """Return the address of a portal session of ``user``: theirs alone, and short-lived.
+    """Return the address of a portal session of ``user``, or of the ``organization`` that they may buy
+    for: theirs alone, and short-lived.
 
     ``flow`` leads to one thing to do, of the subscription that pays the license ``reference`` where
-    it needs one; without it the person is shown everything. Two queries at most, and one request,
+    it needs one; without it the person is shown everything. Three queries at most, and one request,
     not inside a transaction. Raises :class:`NoBillingCustomer`, also for a license that this person
     does not pay for, and ``BillingUnavailable``. Do not log or cache the address.
     """
-    customer = customer_of(user)
+    if organization is not None and not may_buy(organization.role_of(user)):
+        raise NoBillingCustomer
+    customer = customer_of(user, organization)
     if customer is None:
         raise NoBillingCustomer
     params = {"flow_data": _flow_data(customer, flow, reference, return_url)} if flow else {}

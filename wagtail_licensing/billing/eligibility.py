@@ -7,12 +7,13 @@ from django.db.models import Q, QuerySet
 
 from ..conf import conf
 from ..domain.states import State
+from ..domain.teams import may_buy
 from ..licenses import is_approved
-from ..models import CheckoutIntent, License, LicenseProduct, ProductPrice
+from ..models import CheckoutIntent, License, LicenseProduct, Organization, ProductPrice
 from ..models.checkout import IntentState
 from ..models.products import IssueMode, ProductKind
 from .projection import ENDED_STATUSES
-from .refusals import AlreadyLicensed, NotForSale, PaymentUnderWay, TooManyAttempts
+from .refusals import AlreadyLicensed, MayNotBuy, NotForSale, PaymentUnderWay, TooManyAttempts
 
 MAX_QUANTITY = 10_000
 
@@ -43,14 +44,18 @@ def require_for_sale(
         raise NotForSale
 
 
-def require_may_buy(user: Any, product: LicenseProduct, *, at: datetime) -> None:
-    """Raise a ``CheckoutRefused`` unless ``user`` may buy ``product`` now. Three queries."""
+def require_may_buy(
+    user: Any, product: LicenseProduct, *, at: datetime, organization: Organization | None = None
+) -> None:
+    """Raise a ``CheckoutRefused`` unless ``user`` may buy ``product`` now, for themselves or for
+    ``organization``. Three queries, and one for what the user is in the organization."""
     if not (user.is_authenticated and user.is_active):
         raise NotForSale
-    if paid_licenses(user, product).exists():
+    if organization is not None and not may_buy(organization.role_of(user)):
+        raise MayNotBuy
+    if paid_licenses(user, product, organization).exists():
         raise AlreadyLicensed
-    intents = CheckoutIntent.objects.filter(user=user)
-    waiting = intents.filter(
+    waiting = bought_for(user, organization).filter(
         price__product=product, state=IntentState.OPEN, payment_status=UNDER_WAY, claim=None
     )
     if waiting.exists():
@@ -72,8 +77,18 @@ def require_giftable(price: ProductPrice) -> None:
         raise NotForSale
 
 
-def paid_licenses(user: Any, product: LicenseProduct) -> QuerySet[License]:
-    """Return the licenses of ``product`` that ``user`` pays for, or has paid for without end.
+def bought_for(user: Any, organization: Organization | None) -> QuerySet[CheckoutIntent]:
+    """Return the checkouts of ``user`` for themselves, or everybody's for ``organization``."""
+    if organization is not None:
+        return CheckoutIntent.objects.filter(organization=organization)
+    return CheckoutIntent.objects.filter(user=user, organization=None)
+
+
+def paid_licenses(
+    user: Any, product: LicenseProduct, organization: Organization | None = None
+) -> QuerySet[License]:
+    """Return the licenses of ``product`` that ``user``, or ``organization`` if it is given, pays for,
+    or has paid for without end.
 
     One that is past due or paused counts: it is mended on Stripe's portal, not bought again.
     """
@@ -82,4 +97,5 @@ def paid_licenses(user: Any, product: LicenseProduct) -> QuerySet[License]:
         billing_item__subscription__is_gone=True
     )
     bought = Q(billing_item__isnull=False) | Q(billing_payment__isnull=False, ends_at__isnull=True)
-    return License.objects.filter(bought, user=user, product=product).exclude(over).exclude(dead)
+    holder = {"organization": organization} if organization is not None else {"user": user}
+    return License.objects.filter(bought, product=product, **holder).exclude(over).exclude(dead)

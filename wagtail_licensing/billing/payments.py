@@ -4,6 +4,7 @@ Runs inside the transaction of the caller, under the lease. The same facts again
 """
 
 import logging
+from typing import Any
 
 from ..domain.payments import DISPUTE_LOST, REFUNDED_IN_FULL, judge
 from ..licenses import (
@@ -23,6 +24,7 @@ from .eligibility import UNDER_WAY
 from .facts import PaymentFacts, SessionFacts
 from .guests import guest_customer
 from .inbox import request_sync
+from .organizations import note_purchase
 from .origin import Origin
 from .targets import PAYMENT_INTENT, SUBSCRIPTION
 
@@ -36,7 +38,7 @@ def write_session(facts: SessionFacts, *, origin: Origin) -> list[int]:
     """
     intent = (
         CheckoutIntent.objects.select_for_update(of=("self",))
-        .select_related("price__product", "user")
+        .select_related("price__product", "user", "organization")
         .filter(nonce=facts.nonce, account=origin.account, livemode=origin.livemode)
         .first()
     )
@@ -61,14 +63,18 @@ def write_session(facts: SessionFacts, *, origin: Origin) -> list[int]:
 def _customer_of(
     facts: SessionFacts, intent: CheckoutIntent, *, origin: Origin
 ) -> BillingCustomer | None:
-    """Return the customer of the session if it is the one of the person who started it."""
+    """Return the customer of the session if it is the one of the person who started it, or of the
+    organization that they bought for."""
     if intent.user_id is None:
         return guest_customer(facts, intent, origin=origin)
+    payer: dict[str, Any] = {"user": intent.user}
+    if intent.organization is not None:
+        payer = {"organization": intent.organization}
     return BillingCustomer.objects.filter(
         account=origin.account,
         livemode=origin.livemode,
         stripe_id=facts.customer_id,
-        user=intent.user,
+        **payer,
     ).first()
 
 
@@ -100,6 +106,7 @@ def _write_intent(facts: SessionFacts, intent: CheckoutIntent, *, origin: Origin
         return
     if state == IntentState.COMPLETED and intent.completed_at is None:
         intent.completed_at = origin.at
+        note_purchase(intent, at=origin.at)
     intent.state = state
     intent.payment_status = payment_status[:40]
     intent.stripe_session_id = facts.id
@@ -171,22 +178,22 @@ def _issue(
             at=origin.at,
             by=origin.by,
         )
-    approved = take_approved_license(
-        user=customer.user, product=product, source="purchase", at=origin.at, by=origin.by
-    )
-    if approved is not None:
-        return approved
-    if product.kind == ProductKind.FIXED_TERM:
-        return issue_bought_term(
-            product=product, user=customer.user, seats=seats, at=origin.at, by=origin.by
+    if customer.user is not None:
+        approved = take_approved_license(
+            user=customer.user, product=product, source="purchase", at=origin.at, by=origin.by
         )
+        if approved is not None:
+            return approved
+    holder: dict[str, Any] = {"user": customer.user, "organization": customer.organization}
+    if product.kind == ProductKind.FIXED_TERM:
+        return issue_bought_term(product=product, seats=seats, at=origin.at, by=origin.by, **holder)
     return issue_license(
         product=product,
         source="purchase",
-        user=customer.user,
         seats=seats,
         at=origin.at,
         by=origin.by,
+        **holder,
     )
 
 

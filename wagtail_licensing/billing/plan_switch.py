@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ..domain.money import Money
 from ..domain.states import State
+from ..domain.teams import may_buy
 from ..models import BillingItem, License, ProductPrice
 from .apply import apply_target
 from .client import Gateway, path_of
@@ -55,17 +56,31 @@ class SwitchPreview:
 
 
 def switchable_item(user: Any, license: License) -> BillingItem | None:
-    """Return the subscription item of a license of ``user`` that can be switched now, or None.
+    """Return the subscription item of a license that ``user`` can switch now, or None.
 
+    They hold it, or may buy for the organization that holds it, and nobody else is charged for it.
     A subscription that is cancelled, in debt or has several items is changed on Stripe's portal.
-    Two queries at most.
+    Five queries at most.
     """
     item = getattr(license, "billing_item", None)
-    if item is None or license.user_id != user.pk or item.is_removed or item.price is None:
+    if item is None or item.is_removed or item.price is None or not _may_switch(user, license, item):
         return None
     runs = license.state == State.ACTIVE and license.renews
     alone = item.subscription.items.filter(is_removed=False).count() == 1
     return item if runs and alone and not item.subscription.is_gone else None
+
+
+def _may_switch(user: Any, license: License, item: BillingItem) -> bool:
+    """Tell whether ``user`` answers for a license and for the money of its subscription.
+
+    A license that was handed over is paid by whoever gave it, and theirs is the plan.
+    """
+    customer = item.subscription.customer
+    if license.organization is not None:
+        theirs = customer.organization_id == license.organization_id
+        return theirs and may_buy(license.organization.role_of(user))
+    others = customer.organization_id is not None or customer.user_id not in {None, user.pk}
+    return license.user_id == user.pk and not others
 
 
 def preview_switch(*, user: Any, license: License, price: ProductPrice, at: datetime) -> SwitchPreview:

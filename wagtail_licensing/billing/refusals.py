@@ -18,6 +18,12 @@ class AlreadyLicensed(CheckoutRefused):
     message = _("You have this already. Manage it on your account page.")
 
 
+class MayNotBuy(CheckoutRefused):
+    """The buyer is not, or no more, somebody who buys for this organization."""
+
+    message = _("You cannot buy for this organization.")
+
+
 class PaymentUnderWay(CheckoutRefused):
     """A debit for the product is on its way and takes days; nobody should pay twice."""
 

@@ -16,10 +16,18 @@ GIVEN_ROLES = frozenset({Role.MANAGER, Role.MEMBER})
 
 _MANAGES = frozenset({Role.OWNER, Role.MANAGER})
 
+#: The roles with which somebody may buy for the organization.
+BUYER_ROLES = frozenset({Role.OWNER, Role.MANAGER})
+
 
 def may_manage(role: Role | None) -> bool:
     """Tell whether somebody may see the team, invite, and give and take seats."""
     return role in _MANAGES
+
+
+def may_buy(role: Role | None) -> bool:
+    """Tell whether somebody may buy for the organization, and see and change its billing."""
+    return role in BUYER_ROLES
 
 
 def may_invite_as(role: Role | None, wanted: Role) -> bool:

@@ -12,7 +12,7 @@ from ..domain.lengths import end_of_term, next_term
 from ..domain.policy import TermStart
 from ..domain.states import PendingReason, State, Trigger
 from ..domain.validity import access_until
-from ..models import License, LicenseProduct
+from ..models import License, LicenseProduct, Organization
 from ..models.licenses import SeatState
 from .change import LicenseError, changing
 from .history import ChangedBy
@@ -24,19 +24,20 @@ from .seats import assign_seat
 def issue_bought_term(
     *,
     product: LicenseProduct,
-    user: Any,
     at: datetime,
     by: ChangedBy,
+    user: Any = None,
+    organization: Organization | None = None,
     seats: int | None = None,
 ) -> License:
-    """Issue the license of a fixed term that ``user`` bought at ``at``.
+    """Issue the license of a fixed term that ``user`` or ``organization`` bought at ``at``.
 
     Bought before the end of the last one, it begins at that instant, and takes the people along who
     have a seat; bought later, it begins as its policy says: at once, on a date that is still to
     come, or when the holder starts it. Inside a transaction.
     """
     with transaction.atomic():
-        chain = _running_chain(product, user, at=at)
+        chain = _running_chain(product, user, organization, at=at)
         zone = timezone.get_default_timezone()
         length = current_policy(product, at=at).length
         pending = None
@@ -54,6 +55,7 @@ def issue_bought_term(
             product=product,
             source="purchase",
             user=user,
+            organization=organization,
             starts_at=starts_at,
             ends_at=ends_at,
             seats=seats,
@@ -89,10 +91,16 @@ def start_license(*, license_id: int, at: datetime, by: ChangedBy) -> License:
     return license
 
 
-def _running_chain(product: LicenseProduct, user: Any, *, at: datetime) -> list[License]:
+def _running_chain(
+    product: LicenseProduct, user: Any, organization: Organization | None, *, at: datetime
+) -> list[License]:
     """Return the bought terms that follow each other without a gap up to the last end to come."""
     terms: QuerySet[License] = License.objects.filter(
-        product=product, user=user, source="purchase", ends_at__isnull=False
+        product=product,
+        user=user,
+        organization=organization,
+        source="purchase",
+        ends_at__isnull=False,
     )
     waiting = terms.filter(pending_reason=PendingReason.CLAIM)
     rows = list(

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .organizations import Organization
 from .products import ProductPrice
 
 
@@ -27,7 +28,8 @@ class IntentState(models.TextChoices):
 class CheckoutIntent(models.Model):
     """A checkout that we started: who, which price, how many, and where they came from.
 
-    ``user`` is None for a guest. ``language`` is the one in which the buyer read the site.
+    ``user`` is None for a guest. ``organization`` is set where ``user`` buys for it: it pays and it
+    holds what was bought. ``language`` is the one in which the buyer read the site.
 
     Stripe's session is matched to it by ``nonce`` (the client reference id), and only a session
     that fits it in customer, price and quantity gives a license.
@@ -36,6 +38,13 @@ class CheckoutIntent(models.Model):
     nonce = models.CharField(max_length=64, unique=True, default=make_nonce, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="checkout_intents",
+    )
+    organization = models.ForeignKey(
+        Organization,
         on_delete=models.PROTECT,
         null=True,
         blank=True,
@@ -64,6 +73,10 @@ class CheckoutIntent(models.Model):
             models.CheckConstraint(name="wl_intent_quantity", condition=Q(quantity__gte=1)),
             models.CheckConstraint(
                 name="wl_intent_state_known", condition=Q(state__in=IntentState.values)
+            ),
+            models.CheckConstraint(
+                name="wl_intent_organization_has_buyer",
+                condition=Q(organization__isnull=True) | Q(user__isnull=False),
             ),
         ]
 

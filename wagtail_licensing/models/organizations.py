@@ -1,5 +1,7 @@
 """Organizations: holders of licenses that are not one person, and the people in them."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -40,6 +42,15 @@ class Organization(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def role_of(self, user: Any) -> Role | None:
+        """Return what ``user`` is in the organization; None: nothing. At most one query."""
+        if not user.is_authenticated or not user.is_active:
+            return None
+        if self.owner_id == user.pk:
+            return Role.OWNER
+        row = OrganizationMember.objects.filter(organization=self, user=user).first()
+        return Role(row.role) if row is not None else None
 
 
 class OrganizationMember(models.Model):

@@ -39,7 +39,7 @@ def make_mail(message: OutboxMessage) -> EmailMultiAlternatives:
         unsubscribe_url = absolute_url("no_reminders", token_for(message.user)) if message.user else ""
         return mail_of(
             words_for(notice, reader.language),
-            values=values_of(message, reader, absolute_url("account")),
+            values=values_of(message, reader, _account_url(message, notice)),
             language=reader.language,
             address=reader.address,
             headers=_headers(message, notice, unsubscribe_url),
@@ -47,6 +47,16 @@ def make_mail(message: OutboxMessage) -> EmailMultiAlternatives:
             button_url=_button_url(message, notice),
             is_link=message.user is None,
         )
+
+
+def _account_url(message: OutboxMessage, notice: Notice) -> str:
+    """Return where the reader sees and changes what a mail is about: in the account, or, for the owner
+    of the organization that holds the license, on the page of the team."""
+    team = message.license.organization if message.license is not None else None
+    owner = team is not None and team.owner_id == message.user_id
+    if team is None or not owner or notice in OFFERS or notice is Notice.SEAT_GIVEN:
+        return absolute_url("account")
+    return absolute_url("organization", team.slug)
 
 
 def _button_url(message: OutboxMessage, notice: Notice) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,14 +19,16 @@ from ..billing.customer_portal import (
     NoBillingCustomer,
     portal_session_url,
 )
-from ..conf import conf, now
+from ..billing.customers import customer_of, customers_of
+from ..conf import now
 from ..courses import CourseOutline, courses_of, courses_with_certificates
 from ..domain.money import Money
-from ..models import BillingCustomer, BillingPayment, Certificate, LicenseClaim
+from ..models import BillingPayment, Certificate, LicenseClaim, Organization
+from .buyers import plans_url_to
 from .downloads import gated_documents_open_to, held_documents_closed_to
 from .files import file_rows
 from .formats import format_money
-from .holdings import Holding, holdings_of
+from .holdings import Holding, holdings_of, holdings_of_team
 from .invoices import invoices_of
 from .offers import what_products_open
 from .responses import SeeOther, member_only, tell, unavailable
@@ -53,15 +54,18 @@ class Card:
 
 def cards_of(user: Any, at: datetime) -> list[Card]:
     """Return what ``user`` holds with words, what opens something first. Three queries."""
-    cards = [
-        Card(
-            holding,
-            standing_of(holding.license, at, is_holder=holding.is_holder),
-            holding.entitles(at),
-        )
-        for holding in holdings_of(user)
-    ]
+    cards = [_card(holding, at) for holding in holdings_of(user)]
     return sorted(cards, key=lambda card: not card.entitles)
+
+
+def team_cards_of(organization: Organization, at: datetime) -> list[Card]:
+    """Return what ``organization`` holds, in the words for its holder. Two queries."""
+    return [_card(holding, at) for holding in holdings_of_team(organization)]
+
+
+def _card(holding: Holding, at: datetime) -> Card:
+    standing = standing_of(holding.license, at, is_holder=holding.is_holder)
+    return Card(holding, standing, holding.entitles(at))
 
 
 def account_page(request: HttpRequest, tab: str, context: dict[str, Any]) -> HttpResponse:
@@ -84,13 +88,8 @@ def account_page(request: HttpRequest, tab: str, context: dict[str, Any]) -> Htt
     return render(request, f"wagtail_licensing/account_{tab}.html", context)
 
 
-def _has_billing(user: Any) -> bool:
-    return BillingCustomer.objects.filter(
-        user=user,
-        account=conf.stripe_account,
-        livemode=conf.stripe_livemode,
-        is_deleted=False,
-    ).exists()
+def _has_billing(user: Any, organization: Organization | None = None) -> bool:
+    return customer_of(user, organization) is not None
 
 
 @require_safe
@@ -152,32 +151,33 @@ def downloads(request: HttpRequest) -> HttpResponse:
 @member_only
 def payments(request: HttpRequest) -> HttpResponse:
     """Show what is paid for and charged next, invoices, one-off payments, and the way to change it."""
-    at = now()
-    own = [card for card in cards_of(request.user, at) if card.holding.is_holder]
-    context = {
-        "subscriptions": [card for card in own if _is_paid_by_subscription(card)],
-        "banners": [card for card in own if card.standing.banner],
-        "invoices": invoices_of(request.user),
-        "payments": [_payment_row(payment) for payment in _payments_of(request.user)],
-        "has_billing": _has_billing(request.user),
+    own = [card for card in cards_of(request.user, now()) if card.holding.is_holder]
+    return account_page(request, "payments", billing_context(own, user=request.user))
+
+
+def billing_context(
+    cards: list[Card], *, user: Any, organization: Organization | None = None
+) -> dict[str, Any]:
+    """Return what a page about the money of ``user``, or of ``organization``, shows. Three queries.
+
+    ``cards`` are the licenses of which they answer for the money.
+    """
+    paid = BillingPayment.objects.filter(
+        customer__in=customers_of(user, organization), paid_at__isnull=False
+    )
+    newest = paid.select_related("price__product").order_by("-paid_at", "-pk")
+    return {
+        "subscriptions": [card for card in cards if _is_paid_by_subscription(card)],
+        "banners": [card for card in cards if card.standing.banner],
+        "invoices": invoices_of(user, organization),
+        "payments": [_payment_row(payment) for payment in newest],
+        "has_billing": _has_billing(user, organization),
     }
-    return account_page(request, "payments", context)
 
 
 def _is_paid_by_subscription(card: Card) -> bool:
     item = getattr(card.holding.license, "billing_item", None)
     return item is not None and not item.is_removed and not card.standing.is_over
-
-
-def _payments_of(user: Any) -> QuerySet[BillingPayment]:
-    """Return what ``user`` has paid for once at the configured account, newest first."""
-    paid = BillingPayment.objects.filter(
-        customer__user=user,
-        customer__account=conf.stripe_account,
-        customer__livemode=conf.stripe_livemode,
-        paid_at__isnull=False,
-    )
-    return paid.select_related("price__product").order_by("-paid_at", "-pk")
 
 
 def _payment_row(payment: BillingPayment) -> dict[str, Any]:
@@ -201,12 +201,19 @@ def billing_portal(request: HttpRequest) -> HttpResponse:
     POST ``flow`` (a ``Flow``, anything else shows everything) and ``license``, the reference of the
     license that it is about. A license that somebody else pays for leads nowhere: 404.
     """
-    account_url = reverse("wagtail_licensing:account_payments")
+    return stripe_portal(request, back=reverse("wagtail_licensing:account_payments"))
+
+
+def stripe_portal(
+    request: HttpRequest, *, back: str, organization: Organization | None = None
+) -> HttpResponse:
+    """Lead to Stripe's portal of the person, or of ``organization``, and from there ``back``."""
     wanted = request.POST.get("flow", "")
     try:
         url = portal_session_url(
             user=request.user,
-            return_url=request.build_absolute_uri(account_url),
+            organization=organization,
+            return_url=request.build_absolute_uri(back),
             flow=Flow(wanted) if wanted in set(Flow) else None,
             reference=request.POST.get("license", ""),
         )
@@ -217,10 +224,10 @@ def billing_portal(request: HttpRequest) -> HttpResponse:
             text=_("You have not bought anything here yet, so there are no cards and no invoices."),
             status=404,
             links=[
-                (reverse("wagtail_licensing:plans"), _("See what is on offer")),
-                (account_url, _("Back to your account")),
+                (plans_url_to("", organization), _("See what is on offer")),
+                (back, _("Go back") if organization is not None else _("Back to your account")),
             ],
         )
     except BillingUnavailable:
-        return unavailable(request, back=account_url)
+        return unavailable(request, back=back)
     return SeeOther(url)

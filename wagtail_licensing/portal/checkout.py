@@ -25,8 +25,10 @@ from ..billing.checkout import (
 )
 from ..billing.guest_checkout import start_guest_checkout
 from ..conf import conf, now
-from ..models import CheckoutIntent, ProductPrice
+from ..domain.teams import may_buy
+from ..models import CheckoutIntent, Organization, ProductPrice
 from ..models.checkout import IntentState
+from .buyers import buying_for, plans_url_to
 from .guests import is_guests_own, remember_guest
 from .limits import may_ask
 from .plans import render_plans
@@ -41,11 +43,6 @@ from .responses import (
 )
 
 
-def plans_url_to(return_path: str) -> str:
-    url = reverse("wagtail_licensing:plans")
-    return f"{url}?{urlencode({'next': return_path})}" if return_path else url
-
-
 @transaction.non_atomic_requests  # Stripe is never asked while a transaction is open
 @require_POST
 @private
@@ -53,26 +50,37 @@ def plans_url_to(return_path: str) -> str:
 def buy(request: HttpRequest, price_id: int) -> HttpResponse:
     """Start a checkout of the price and send the browser to Stripe's page.
 
-    POST ``quantity`` (seats, for products sold per seat), ``trial`` (the button spoke of one) and
-    ``next`` (a path of this site, where the purchase leads back to). Who is not
-    signed in buys as a guest where the site allows it, and otherwise, or for a trial, signs in first
-    and comes back to the offers.
+    POST ``quantity`` (seats, for products sold per seat), ``trial`` (the button spoke of one),
+    ``next`` (a path of this site, where the purchase leads back to) and ``for`` (the slug of the
+    organization that buys; one for which the person may not buy: 404). Who is not
+    signed in buys as a guest where the site allows it, and otherwise, for a trial or for an
+    organization, signs in first and comes back to the offers.
     """
     return_path = safe_path(request, request.POST.get("next"))
-    guest = not request.user.is_authenticated
-    if guest and (not conf.guest_checkout or request.POST.get("trial")):
+    guest, wanted = not request.user.is_authenticated, request.POST.get("for")
+    if guest and (not conf.guest_checkout or request.POST.get("trial") or wanted):
         return SeeOther(sign_in_url(return_path or reverse("wagtail_licensing:plans")))
+    organization = buying_for(request, wanted)
     price = get_object_or_404(ProductPrice.objects.select_related("product"), pk=price_id)
     typed = request.POST.get("quantity", "1").strip()
     quantity = _seats(typed) if price.product.per_seat else 1
     if quantity is None:
         message = _("Please give the number of seats: a whole number from 1 to %(most)s.")
         errors = {price.product_id: (typed[:20], message % {"most": MAX_QUANTITY})}
-        return render_plans(request, return_path=return_path, errors=errors, status=400)
+        return render_plans(
+            request, return_path=return_path, organization=organization, errors=errors, status=400
+        )
     at = now()
     if guest and not may_ask(request, what="checkout", at=at):
         return too_many(request, at=at)
-    return _start(request, price=price, quantity=quantity, return_path=return_path, at=at)
+    return _start(
+        request,
+        price=price,
+        quantity=quantity,
+        return_path=return_path,
+        organization=organization,
+        at=at,
+    )
 
 
 def _seats(typed: str) -> int | None:
@@ -83,9 +91,15 @@ def _seats(typed: str) -> int | None:
 
 
 def _start(
-    request: HttpRequest, *, price: ProductPrice, quantity: int, return_path: str, at: datetime
+    request: HttpRequest,
+    *,
+    price: ProductPrice,
+    quantity: int,
+    return_path: str,
+    organization: Organization | None,
+    at: datetime,
 ) -> HttpResponse:
-    plans_url = plans_url_to(return_path)
+    plans_url = plans_url_to(return_path, organization)
     cancelled = reverse("wagtail_licensing:checkout_cancelled")
     query = f"?{urlencode({'next': return_path})}&checkout=" if return_path else "?checkout="
     wish: dict[str, Any] = {
@@ -99,23 +113,30 @@ def _start(
     }
     try:
         if request.user.is_authenticated:
-            intent = start_checkout(user=request.user, language=get_language() or "", **wish)
+            intent = start_checkout(
+                user=request.user, organization=organization, language=get_language() or "", **wish
+            )
         else:
             intent = start_guest_checkout(language=get_language() or "", **wish)
             remember_guest(request, intent.nonce)
     except CheckoutRefused as refused:
-        return refusal(request, refused, price=price, plans_url=plans_url)
+        return refusal(request, refused, price=price, plans_url=plans_url, organization=organization)
     return SeeOther(intent.session_url)
 
 
 def refusal(
-    request: HttpRequest, refused: CheckoutRefused, *, price: ProductPrice, plans_url: str
+    request: HttpRequest,
+    refused: CheckoutRefused,
+    *,
+    price: ProductPrice,
+    plans_url: str,
+    organization: Organization | None = None,
 ) -> HttpResponse:
     """Say why a purchase does not start, and that nothing was charged."""
     try:
         raise refused
     except AlreadyLicensed:
-        return _already_licensed(request, price)
+        return _already_licensed(request, price, organization)
     except BillingUnavailable:
         return unavailable(request, back=plans_url)
     except TrialUsed as refused:
@@ -149,7 +170,19 @@ def success_url(request: HttpRequest) -> str:
     return request.build_absolute_uri(path).replace("NONCE", "{nonce}")
 
 
-def _already_licensed(request: HttpRequest, price: ProductPrice) -> HttpResponse:
+def _already_licensed(
+    request: HttpRequest, price: ProductPrice, organization: Organization | None
+) -> HttpResponse:
+    if organization is not None:
+        about = {"organization": organization.name, "product": price.product.name}
+        billing = reverse("wagtail_licensing:organization_billing", args=[organization.slug])
+        return tell(
+            request,
+            heading=_("%(organization)s has %(product)s already") % about,
+            text=_("Nothing was charged. Add seats or change the plan in the billing of the team."),
+            status=409,
+            links=[(billing, _("Go to the billing of the team"))],
+        )
     return tell(
         request,
         heading=_("You have %(product)s already") % {"product": price.product.name},
@@ -164,8 +197,9 @@ def _already_licensed(request: HttpRequest, price: ProductPrice) -> HttpResponse
 def checkout_cancelled(request: HttpRequest) -> HttpResponse:
     """Say that nothing was bought, and lead back. Changes nothing."""
     return_path = safe_path(request, request.GET.get("next"))
-    links = [(plans_url_to(return_path), _("Choose again"))]
     intent = open_intent_of(request, request.GET.get("checkout", ""))
+    organization = intent.organization if intent is not None else None
+    links = [(plans_url_to(return_path, organization), _("Choose again"))]
     if intent is not None:
         resume_url = reverse("wagtail_licensing:resume_checkout", args=[intent.nonce])
         links.insert(0, (resume_url, _("Go on paying")))
@@ -181,7 +215,10 @@ def checkout_cancelled(request: HttpRequest) -> HttpResponse:
 
 
 def open_intent_of(request: HttpRequest, nonce: str) -> CheckoutIntent | None:
-    """Return a checkout of this person (or, for a guest, this browser) that can still be paid."""
+    """Return a checkout of this person (or, for a guest, this browser) that can still be paid.
+
+    One for an organization is theirs for as long as they may buy for it.
+    """
     if not nonce or len(nonce) > 64 or "\0" in nonce:
         return None
     intents = CheckoutIntent.objects.filter(
@@ -194,7 +231,12 @@ def open_intent_of(request: HttpRequest, nonce: str) -> CheckoutIntent | None:
     if is_guests_own(request, nonce):
         return intents.filter(user=None).first()
     person: Any = request.user
-    return intents.filter(user=person).first() if person.is_authenticated else None
+    if not person.is_authenticated:
+        return None
+    intent = intents.select_related("organization").filter(user=person).first()
+    if intent is not None and intent.organization is not None:
+        return intent if may_buy(intent.organization.role_of(person)) else None
+    return intent
 
 
 @require_safe

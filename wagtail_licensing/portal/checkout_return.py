@@ -14,9 +14,12 @@ from django.views.decorators.http import require_safe
 from ..billing.checkout import confirm_checkout
 from ..billing.guest_checkout import confirm_guest_checkout
 from ..conf import now
-from ..models import CheckoutIntent, LicenseClaim
+from ..domain.states import State
+from ..domain.teams import may_buy
+from ..models import CheckoutIntent, License, LicenseClaim
 from ..models.checkout import IntentState
-from .checkout import open_intent_of, plans_url_to
+from .buyers import plans_url_to
+from .checkout import open_intent_of
 from .guests import is_guests_own
 from .holdings import held_products, holdings_of
 from .responses import go_on, private, safe_path, sign_in_url
@@ -33,6 +36,7 @@ class Stage(StrEnum):
     SLOW = "slow"
     MAILED = "mailed"
     GIVEN = "given"
+    TEAM = "team"
 
 
 #: Seconds between two looks at the checkout: quick at first, over after a minute.
@@ -51,6 +55,8 @@ def checkout_return(request: HttpRequest, nonce: str) -> HttpResponse:
 
     Anybody else's checkout, or none: 404; a guest's is shown to the browser that began it. ``?look=``
     counts the reloads; nothing else in the query matters, and what Stripe puts there is not read.
+    What was bought for an organization is the organization's: a buyer who may not buy for it any more
+    is told that it has it, and led nowhere else.
     """
     at = now()
     if "\0" in nonce:  # PostgreSQL knows no such text
@@ -70,7 +76,11 @@ def checkout_return(request: HttpRequest, nonce: str) -> HttpResponse:
     claim = claim_of(intent)
     stage = _stage(intent, look=look, is_done=_is_done(request.user, intent, claim, at))
     return_path = safe_path(request, intent.return_path)
-    here = request.path
+    here, organization = request.path, intent.organization
+    buys = organization is not None and may_buy(organization.role_of(request.user))
+    account_url = reverse("wagtail_licensing:account")
+    if organization is not None and buys:
+        account_url = reverse("wagtail_licensing:organization", args=[organization.slug])
     context = {
         "stage": stage.value,
         "claim": claim,
@@ -78,10 +88,12 @@ def checkout_return(request: HttpRequest, nonce: str) -> HttpResponse:
         "gifts_url": reverse("wagtail_licensing:account_gifts"),
         "product": intent.price.product,
         "reference": intent.nonce[:8],
+        "organization": organization,
+        "buys": buys,
         "continue_url": return_path or reverse("wagtail_licensing:account"),
         "has_return_path": bool(return_path),
-        "plans_url": plans_url_to(return_path),
-        "account_url": reverse("wagtail_licensing:account"),
+        "plans_url": plans_url_to(return_path, organization if buys else None),
+        "account_url": account_url,
         "again_url": here,
         "resume_url": _resume_url(request, intent) if stage is Stage.SLOW else "",
     }
@@ -125,6 +137,11 @@ def masked(email: str) -> str:
 def _is_done(user: Any, intent: CheckoutIntent, claim: LicenseClaim | None, at: datetime) -> bool:
     if claim is not None:
         return True
+    if intent.organization is not None:
+        held = License.objects.filter(
+            organization=intent.organization, product=intent.price.product_id
+        ).exclude(state__in=[State.EXPIRED, State.REVOKED])
+        return held.exists()
     return intent.price.product_id in held_products(holdings_of(user), at).open
 
 
@@ -136,6 +153,8 @@ def _stage(intent: CheckoutIntent, *, look: int, is_done: bool) -> Stage:
     if intent.state == IntentState.COMPLETED and is_done:
         if intent.user_id is None:
             return Stage.MAILED
+        if intent.organization_id is not None:
+            return Stage.TEAM
         return Stage.GIVEN if hasattr(intent, "claim") else Stage.READY
     if intent.payment_status in {"unpaid", "processing"} and look >= PATIENT_LOOKS:
         return Stage.DELAYED

@@ -26,7 +26,8 @@ from ..models import LicenseClaim, ProductPrice
 from ..models.claims import ClaimKind
 from .account import account_page
 from .addresses import real_address
-from .checkout import plans_url_to, refusal, success_url
+from .buyers import plans_url_to
+from .checkout import refusal, success_url
 from .formats import format_day, format_price
 from .responses import SeeOther, member_only, tell
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..conf import conf
+from ..billing.customers import customers_of
 from ..domain.money import Money
-from ..models import BillingInvoice
+from ..models import BillingInvoice, Organization
 from .formats import format_money
 from .standing import Tone
 
@@ -30,16 +30,13 @@ class InvoiceRow:
     action: str = ""
 
 
-def invoices_of(user: Any) -> list[InvoiceRow]:
-    """Return the invoices of ``user`` at the configured account, newest first. One query.
+def invoices_of(user: Any, organization: Organization | None = None) -> list[InvoiceRow]:
+    """Return the invoices of ``user``, or of ``organization`` if it is given, at the configured account,
+    newest first. One query.
 
     They are as Stripe showed them when they were last read; Stripe is not asked.
     """
-    found = BillingInvoice.objects.filter(
-        customer__user=user,
-        customer__account=conf.stripe_account,
-        customer__livemode=conf.stripe_livemode,
-    )
+    found = BillingInvoice.objects.filter(customer__in=customers_of(user, organization))
     return [_row(invoice) for invoice in found[:MOST]]
 
 

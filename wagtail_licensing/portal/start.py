@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 
 from ..conf import now
 from ..domain.states import Cause
+from ..domain.teams import may_manage
 from ..licenses import ChangedBy, LicenseError, start_license
 from ..models import License
 from .responses import SeeOther, member_only
@@ -17,13 +18,25 @@ from .responses import SeeOther, member_only
 @member_only
 @csrf_protect
 def start(request: HttpRequest, reference: str) -> HttpResponse:
-    """Start a license of one's own that waits for it; anybody else's is not there. Twice is once."""
+    """Start a license that waits for it: one's own, or that of an organization which one manages.
+
+    Anybody else's is not there. Twice is once.
+    """
     if "\0" in reference:  # PostgreSQL knows no such text
         raise Http404
-    license = get_object_or_404(License, reference=reference, user=request.user)
+    licenses = License.objects.select_related("organization")
+    license = get_object_or_404(licenses, reference=reference)
+    if license.organization is not None:
+        if not may_manage(license.organization.role_of(request.user)):
+            raise Http404
+    elif license.user_id != request.user.pk:
+        raise Http404
     try:
         by = ChangedBy(cause=Cause.MEMBER, actor=request.user)
         start_license(license_id=license.pk, at=now(), by=by)
     except LicenseError:
         raise Http404 from None
+    if license.organization is not None:
+        slug = license.organization.slug
+        return SeeOther(reverse("wagtail_licensing:organization", args=[slug]))
     return SeeOther(reverse("wagtail_licensing:account"))

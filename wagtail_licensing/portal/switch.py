@@ -32,13 +32,16 @@ _SALT = "wagtail_licensing.switch"
 
 
 def _own(request: HttpRequest, reference: str) -> tuple[License, BillingItem]:
-    """Return a license of the signed-in person that can be switched, and its item; else 404."""
+    """Return a license that the signed-in person can switch, and its item; else 404."""
     if "\0" in reference:  # PostgreSQL knows no such text
         raise Http404
     licenses = License.objects.select_related(
-        "product", "billing_item__price__product", "billing_item__subscription__customer"
+        "product",
+        "organization",
+        "billing_item__price__product",
+        "billing_item__subscription__customer",
     )
-    license = get_object_or_404(licenses, reference=reference, user_id=request.user.pk)
+    license = get_object_or_404(licenses, reference=reference)
     item = switchable_item(request.user, license)
     if item is None:
         raise Http404
@@ -69,7 +72,7 @@ def plans_to_switch_to(request: HttpRequest, reference: str) -> HttpResponse:
         "current": format_price(item.price) if item.price else "",
         "is_archived": item.price is not None
         and (item.price.is_archived or license.product.is_archived),
-        "account_url": reverse("wagtail_licensing:account"),
+        "account_url": _home_of(license),
     }
     return render(request, "wagtail_licensing/switch.html", context)
 
@@ -116,7 +119,13 @@ def confirm(request: HttpRequest, reference: str, price_id: int) -> HttpResponse
         switch_plan(user=request.user, license=license, price=price, seen=seen, at=now())
     except CheckoutRefused as refused:
         return _refusal(request, refused, reference)
-    return SeeOther(reverse("wagtail_licensing:account"))
+    return SeeOther(_home_of(license))
+
+
+def _home_of(license: License) -> str:
+    if license.organization is None:
+        return reverse("wagtail_licensing:account")
+    return reverse("wagtail_licensing:organization_billing", args=[license.organization.slug])
 
 
 def _same_rhythm(one: ProductPrice, other: ProductPrice | None) -> bool:

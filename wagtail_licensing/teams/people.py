@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from ..domain.notices import Notice
 from ..domain.states import Cause
-from ..domain.teams import GIVEN_ROLES, Role, may_change_roles, may_manage, may_remove
+from ..domain.teams import BUYER_ROLES, GIVEN_ROLES, Role, may_change_roles, may_manage, may_remove
 from ..licenses import ChangedBy, assign_seat, release_seat
 from ..models import License, LicenseSeat, Organization, OrganizationMember
 from ..models.licenses import SeatState
@@ -22,12 +23,17 @@ MOST_OWNED = 20
 
 def role_of(user: Any, organization: Organization) -> Role | None:
     """Return what ``user`` is in an organization; None: nothing. At most one query."""
+    return organization.role_of(user)
+
+
+def organizations_to_buy_for(user: Any) -> list[Organization]:
+    """Return the organizations that ``user`` may buy for, by name. One query."""
     if not user.is_authenticated or not user.is_active:
-        return None
-    if organization.owner_id == user.pk:
-        return Role.OWNER
-    row = OrganizationMember.objects.filter(organization=organization, user=user).first()
-    return Role(row.role) if row is not None else None
+        return []
+    given = [role.value for role in BUYER_ROLES]
+    rows = OrganizationMember.objects.filter(user=user, role__in=given)
+    mine = Q(owner=user) | Q(pk__in=rows.values("organization_id"))
+    return list(Organization.objects.filter(mine))
 
 
 def create_organization(*, name: str, owner: Any, at: datetime) -> Organization:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,9 +10,10 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_POST, require_safe
 
 from ...conf import now
-from ...domain.teams import Role, may_change_roles, may_manage
+from ...domain.teams import Role, may_buy, may_change_roles, may_manage
 from ...licenses import LicenseError
 from ...models import Organization
+from ...tasks import ring_checkouts
 from ...teams import (
     NotYours,
     TeamError,
@@ -21,6 +23,7 @@ from ...teams import (
     remove_person,
     rename_organization,
 )
+from ..buyers import plans_url_to
 from ..missing import not_there
 from ..responses import SeeOther, member_only
 from .reach import managed_license, organization_of
@@ -59,6 +62,8 @@ def organization_page(
         "role_words": role_words(role),
         "manages": manages,
         "owns": may_change_roles(role),
+        "buys": may_buy(role),
+        "plans_url": plans_url_to("", found),
         "licenses": licenses_of(found) if manages else [],
         "people": people_of(found, reader=request.user, role=role) if manages else [],
         "invitations": open_invitations(organization=found, role=role, at=now()) if manages else [],
@@ -104,6 +109,7 @@ def set_role(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
         change_role(organization_id=found.pk, user_id=user_id, role=wanted, at=now(), actor=request.user)
     except NotYours:
         return not_there(request)
+    transaction.on_commit(ring_checkouts)
     return SeeOther(organization_url(found, "role"))
 
 
@@ -117,6 +123,7 @@ def remove(request: HttpRequest, slug: str, user_id: int) -> HttpResponse:
         remove_person(organization_id=found.pk, user_id=user_id, at=now(), actor=request.user)
     except NotYours:
         return not_there(request)
+    transaction.on_commit(ring_checkouts)
     return SeeOther(organization_url(found, "removed"))
 
 
@@ -130,6 +137,7 @@ def go(request: HttpRequest, slug: str) -> HttpResponse:
         leave(organization_id=found.pk, at=now(), actor=request.user)
     except TeamError as error:
         return organization_page(request, found, role, error=str(error), where="leave")
+    transaction.on_commit(ring_checkouts)
     return SeeOther(f"{reverse('wagtail_licensing:account_team')}?done=left")
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import domains, invitations, organization, overview, transfers
+from . import billing, domains, invitations, organization, overview, transfers
 
 _TEAM = "account/team"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path(f"{_TEAM}/of/<slug:slug>/rename/", organization.rename, name="rename_organization"),
     path(f"{_TEAM}/of/<slug:slug>/domains/", domains.add, name="add_domain"),
     path(f"{_TEAM}/of/<slug:slug>/domains/<int:domain_id>/", domains.change, name="change_domain"),
+    path(f"{_TEAM}/of/<slug:slug>/billing/", billing.billing, name="organization_billing"),
+    path(f"{_TEAM}/of/<slug:slug>/billing/portal/", billing.portal, name="organization_portal"),
     path(
         f"{_TEAM}/of/<slug:slug>/hand-over/",
         transfers.hand_over_organization,

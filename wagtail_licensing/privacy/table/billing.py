@@ -124,8 +124,8 @@ ROWS = (
         "CheckoutIntent",
         person="user",
         exported=(
-            "user price quantity trial_days return_path language state payment_status created_at "
-            "expires_at completed_at"
+            "user organization price quantity trial_days return_path language state payment_status "
+            "created_at expires_at completed_at"
         ),
         withheld={
             _NUMBER: "id nonce stripe_session_id",
@@ -136,8 +136,8 @@ ROWS = (
         pseudonymised="user",
         kept={
             _BOOKS: (
-                "id nonce price quantity trial_days account livemode stripe_session_id state "
-                "payment_status created_at expires_at completed_at"
+                "id nonce organization price quantity trial_days account livemode stripe_session_id "
+                "state payment_status created_at expires_at completed_at"
             )
         },
     ),
