@@ -85,3 +85,15 @@ def test_too_many_rows(monkeypatch):
     assert len(rows_of(b"email\na\nb\n")) == 3
     with pytest.raises(BadImportFile):
         rows_of(b"email\na\nb\nc\n")
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b'email,name\na@b.example,A\n"b"x@b.example,B\nc@b.example,C\n', 3),
+        (b'email,name\na@b.example,"A\nb@b.example,B\nc@b.example,C\n', 2),
+    ],
+)
+def test_a_quotation_mark_out_of_place_is_found(data, line):
+    with pytest.raises(BadImportFile, match=f"Line {line} cannot be read"):
+        rows_of(data)

@@ -55,11 +55,17 @@ def read_rows(file: BinaryIO, name: str) -> Iterator[tuple[int, list[str]]]:
 
 def _text_rows(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
     text = io.TextIOWrapper(file, encoding=_encoding(file), newline="")
+    line = 1
     try:
         reader = csv.reader(text, delimiter=_delimiter(text), strict=True)
         for cells in reader:
             yield reader.line_num, [cell.strip() for cell in cells]
-    except (csv.Error, UnicodeError):
+            line = reader.line_num + 1
+    except csv.Error:
+        # Where the row begins: a quotation mark that is never closed takes all after it with it.
+        problem = _("Line %(number)d cannot be read. Is a quotation mark missing or out of place?")
+        raise BadImportFile(problem % {"number": line}) from None
+    except UnicodeError:
         raise BadImportFile(_("The file is no table: it cannot be read as CSV.")) from None
     finally:
         text.detach()
