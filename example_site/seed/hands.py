@@ -14,7 +14,7 @@ from wagtail_licensing.testing import (
 )
 
 from ..clock import now
-from .purchase import buy_once
+from .purchase import buy
 
 
 def give_to_the_press(play: Any) -> None:
@@ -32,7 +32,7 @@ def sell_the_course(play: Any) -> None:
     """Two buy the course once, through checkout."""
     price = ProductPrice.objects.get(product=play.products["wagtail-in-a-week"])
     for number in (33, 34):
-        buy_once(play.cast[f"member-{number}"], price)
+        buy(play.cast[f"member-{number}"], price)
 
 
 def seat_the_team(play: Any) -> None:
@@ -62,13 +62,13 @@ def give_for_later(play: Any) -> None:
 
 
 def share_in_a_team(play: Any) -> None:
-    """An office shares a license: Rosa owns it, Mia manages it without a seat, two have one."""
+    """An office buys a license: Rosa owns it and buys, Mia manages it without a seat; two have one."""
     cast = play.cast
     rosa, ruth = cast["member-31"], cast["member-32"]
     office = make_team("Jimenez Architects", rosa, managers=[cast["mia"]], members=[ruth])
-    shared = give_license(
-        None, "team", organization=office, seats=5, reason="Pays by invoice, once a year"
-    )
+    price = ProductPrice.objects.get(product=play.products["team"])
+    buy(rosa, price, organization=office.slug, seats=5)
+    shared = License.objects.get(organization=office)
     for person in (rosa, ruth):
         assign_seat(shared, person)
 

@@ -10,11 +10,15 @@ from wagtail_licensing.models import ProductPrice
 from ..browser import Browser
 
 
-def buy_once(user: Any, price: ProductPrice) -> None:
-    """Let ``user`` buy ``price``: our button, Stripe's page, our return page. Raises if that fails."""
+def buy(user: Any, price: ProductPrice, *, organization: str = "", seats: int = 1) -> None:
+    """Let ``user`` buy ``price``: our button, Stripe's page, our return page. Raises if that fails.
+
+    ``organization`` is the slug of the one that they buy for.
+    """
     site = Client(SERVER_NAME="127.0.0.1")
     site.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    answer = site.post(reverse("wagtail_licensing:buy", args=[price.pk]))
+    wish = {"quantity": str(seats), "for": organization}
+    answer = site.post(reverse("wagtail_licensing:buy", args=[price.pk]), wish)
     if answer.status_code not in (302, 303):
         raise RuntimeError(f"checkout did not start: {answer.status_code}")
     stripe = Browser()
