@@ -136,6 +136,11 @@ class Configuration:
         return str(self._get("MAIL_FROM", "") or settings.DEFAULT_FROM_EMAIL)
 
     @property
+    def receipts(self) -> bool:
+        """Whether we write what was paid. Off where Stripe does."""
+        return self._get("RECEIPTS", False)
+
+    @property
     def reminder_days(self) -> list[int]:
         """The days before the end of a license at which its holder is reminded."""
         days: Any = self._get("REMINDER_DAYS", [14, 3])
@@ -184,6 +189,13 @@ class Configuration:
         """For how long the link to a gift, a guest's purchase or a free license works."""
         lifetime: Any = self._get("CLAIM_LINK_LIFETIME", timedelta(days=30))
         return lifetime if isinstance(lifetime, timedelta) else timedelta(seconds=lifetime)
+
+    @property
+    def claim_retention(self) -> timedelta:
+        """For how long after the end of its link the address of a claim is kept, and after its end
+        that of an invitation. What was paid and not claimed is kept without end."""
+        retention: Any = self._get("CLAIM_RETENTION", timedelta(days=90))
+        return retention if isinstance(retention, timedelta) else timedelta(seconds=retention)
 
     @property
     def approval_lifetime(self) -> timedelta:

@@ -27,7 +27,7 @@ from .models import SyncTarget
 from .notices import purge, remind, send
 from .privacy import waiting
 from .reports import snapshots
-from .teams import expire_offers
+from .teams import expire_offers, forget_offers
 
 logger = logging.getLogger(__name__)
 
@@ -219,6 +219,7 @@ def sweep_waiting(**kwargs: Any) -> None:
     read_invoices_and_delete_accounts()
     purge_downloads(at=now())
     expire_offers(at=now())
+    forget_offers(at=now())
     remind_and_send()
     go_on_with_imports()
     purge.purge_mails(at=now())

@@ -23,6 +23,12 @@ def test_a_link_works_for_a_while(settings, lifetime):
     assert ids() == ["E051"]
 
 
+@pytest.mark.parametrize("retention", [dt.timedelta(0), "soon", -1])
+def test_claims_are_kept_for_a_while(settings, retention):
+    settings.WAGTAIL_LICENSING_CLAIM_RETENTION = retention
+    assert ids() == ["E055"]
+
+
 def test_guests_are_written_to(settings):
     settings.WAGTAIL_LICENSING_GUEST_CHECKOUT = True
     assert ids() == []

@@ -20,7 +20,8 @@ def guest_customer(
         stripe_id=facts.customer_id,
         defaults={"guest_intent": intent, "guest_email": facts.email, "synced_at": origin.at},
     )
-    return customer if customer.guest_intent_id == intent.pk and customer.guest_email else None
+    is_guests = customer.guest_intent_id == intent.pk and (customer.guest_email or customer.user_id)
+    return customer if is_guests else None
 
 
 def adopt_customer(*, license_id: int, user_id: int) -> str:

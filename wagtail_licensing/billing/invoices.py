@@ -13,12 +13,13 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from ..conf import conf
-from ..models import BillingCustomer, BillingInvoice, ProductPrice
+from ..models import BillingCustomer, BillingInvoice, BillingItem, ProductPrice
 from ..models.privacy import DeletionState
 from .client import PAGE, Gateway
 from .errors import Missing, StripeFailure
 from .prices import instant
-from .targets import id_in
+from .receipts import call_for_receipt
+from .targets import id_in, subscription_of_invoice
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +27,9 @@ Json = dict[str, Any]
 
 #: A draft is not anything yet that a customer could look at.
 _NOT_SHOWN = "draft"
+
+#: The money is there, or nothing had to be paid.
+_PAID = "paid"
 
 
 def read_old_invoices(*, at: datetime, limit: int = 25, gateway: Gateway | None = None) -> int:
@@ -86,10 +90,10 @@ def _write(customer: BillingCustomer, raw: Json, names: dict[str, str], *, at: d
     issued = instant((raw.get("status_transitions") or {}).get("finalized_at")) or instant(
         raw.get("created")
     )
-    BillingInvoice.objects.update_or_create(
-        account=customer.account,
-        livemode=customer.livemode,
-        stripe_id=raw["id"],
+    known = {"account": customer.account, "livemode": customer.livemode, "stripe_id": raw["id"]}
+    is_old = raw["status"] != _PAID or BillingInvoice.objects.filter(**known, status=_PAID).exists()
+    invoice, _made = BillingInvoice.objects.update_or_create(
+        **known,
         defaults={
             "customer": customer,
             "number": str(raw.get("number") or "")[:255],
@@ -104,6 +108,25 @@ def _write(customer: BillingCustomer, raw: Json, names: dict[str, str], *, at: d
             "pdf_url": _address(raw.get("invoice_pdf")),
             "synced_at": at,
         },
+    )
+    if not is_old:
+        _call_for_receipt(invoice, raw, at=at)
+
+
+def _call_for_receipt(invoice: BillingInvoice, raw: Json, *, at: datetime) -> None:
+    """Have the receipt written down of an invoice that was not paid when it was last read."""
+    items = BillingItem.objects.filter(
+        subscription__customer=invoice.customer,
+        subscription__stripe_id=subscription_of_invoice(raw),
+        license__isnull=False,
+    )
+    item = items.select_related("license").order_by("pk").first()
+    call_for_receipt(
+        customer=invoice.customer,
+        license=item.license if item is not None else None,
+        invoice=invoice,
+        paid_at=instant((raw.get("status_transitions") or {}).get("paid_at")),
+        at=at,
     )
 
 

@@ -26,6 +26,7 @@ from .guests import guest_customer
 from .inbox import request_sync
 from .organizations import note_purchase
 from .origin import Origin
+from .receipts import call_for_receipt
 from .targets import PAYMENT_INTENT, SUBSCRIPTION
 
 logger = logging.getLogger(__name__)
@@ -151,6 +152,14 @@ def _write_purchase(
     seats = facts.quantity if product.per_seat else None
     payment.license = _issue(intent, customer=customer, seats=seats, origin=origin)
     payment.save(update_fields=["license"])
+    if not origin.is_import:
+        call_for_receipt(
+            customer=customer,
+            license=payment.license,
+            payment=payment,
+            paid_at=payment.paid_at,
+            at=origin.at,
+        )
     # A refund that was reported before this row existed had nothing to act on.
     return _read_next(PAYMENT_INTENT, facts.payment_intent_id, origin=origin)
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..grants.sync import sweep_ended_grants
-from ..licenses import end_due_licenses, lapse_approvals, suspend_excess_seats
+from ..licenses import end_due_licenses, forget_claims, lapse_approvals, suspend_excess_seats
 from ..models import SyncTarget
 from .backlog import apply_backlog
 from .lease import due
 from .mirror import Stale, stale_because
-from .purge import purge_payloads
+from .purge import purge_guests, purge_payloads
 from .report import Progress, silent
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,8 @@ MOST_SECONDS = 45
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What one sweep found: targets rung for, licenses and grants that ended, events emptied, licenses
-    whose latest seats were suspended, and subscriptions that were applied in batches."""
+    whose latest seats were suspended, subscriptions that were applied in batches, and claims and guests
+    whose address was forgotten."""
 
     rung: int
     licenses: int
@@ -32,6 +33,7 @@ class Swept:
     purged: int = 0
     seats: int = 0
     applied: int = 0
+    forgotten: int = 0
 
 
 def sweep(
@@ -65,4 +67,5 @@ def sweep(
         purged=purge_payloads(at=at),
         seats=suspend_excess_seats(at=at, limit=limit),
         applied=applied,
+        forgotten=forget_claims(at=at, limit=limit) + purge_guests(at=at, limit=limit),
     )

@@ -33,6 +33,14 @@ def check_selling_settings(**kwargs: Any) -> list[CheckMessage]:
                 id="wagtail_licensing.E051",
             )
         )
+    if not _lasts("claim_retention"):
+        problems.append(
+            Error(
+                f"{PREFIX}CLAIM_RETENTION is no length of time.",
+                hint="Give a timedelta, such as timedelta(days=90).",
+                id="wagtail_licensing.E055",
+            )
+        )
     if not _lasts("approval_lifetime"):
         problems.append(
             Error(

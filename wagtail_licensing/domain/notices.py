@@ -14,6 +14,7 @@ class Notice(StrEnum):
     """The occasions on which a holder is written to. The values are kept in the database."""
 
     WELCOME = "welcome"
+    RECEIPT = "receipt"
     RENEWAL_REMINDER = "renewal_reminder"
     ENDING_REMINDER = "ending_reminder"
     TRIAL_ENDING = "trial_ending"

@@ -29,6 +29,7 @@ from .claims import (
     send_claim_again,
 )
 from .expire import end_due_licenses
+from .forget import forget_claims
 from .history import ChangedBy
 from .hold import lift_hold, place_hold
 from .issue import NewLicense, end_of_first_term, issue_license, issue_many
@@ -64,6 +65,7 @@ __all__ = [
     "end_due_licenses",
     "end_of_first_term",
     "follow_payment",
+    "forget_claims",
     "invite_to_seat",
     "is_approved",
     "is_to_pay",

@@ -83,6 +83,9 @@ class BillingCustomer(MirroredObject):
                 condition=Q(user__isnull=True) | Q(organization__isnull=True),
             ),
         ]
+        indexes = [
+            models.Index(name="wl_customer_guest", fields=["user"], condition=Q(guest_email__gt=""))
+        ]
 
 
 class BillingSubscription(MirroredObject):

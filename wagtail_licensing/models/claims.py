@@ -106,6 +106,12 @@ class LicenseClaim(SingleUseLink):
             ),
         ]
 
+        indexes = [
+            models.Index(
+                name="wl_claim_unforgotten", fields=["link_expires_at"], condition=Q(email__gt="")
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
 

@@ -107,6 +107,11 @@ def _state_fits(name: str) -> models.CheckConstraint:
     )
 
 
+def _unforgotten(name: str) -> models.Index:
+    closed = Q(email__gt="", closed_at__isnull=False)
+    return models.Index(name=name, fields=["closed_at"], condition=closed)
+
+
 class Invitation(AddressedOffer):
     """An invitation to a seat, to an organization, or to both. While it is open it holds the seat."""
 
@@ -159,7 +164,8 @@ class Invitation(AddressedOffer):
         indexes = [
             models.Index(
                 name="wl_invitation_due", fields=["expires_at"], condition=Q(state=OfferState.OPEN)
-            )
+            ),
+            _unforgotten("wl_invitation_unforgotten"),
         ]
 
     def __str__(self) -> str:
@@ -209,6 +215,7 @@ class Transfer(AddressedOffer):
                 condition=Q(state=OfferState.OPEN),
             ),
         ]
+        indexes = [_unforgotten("wl_transfer_unforgotten")]
 
     def __str__(self) -> str:
         return f"transfer {self.pk}"

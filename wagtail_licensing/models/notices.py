@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 
 from ..domain.notices import Notice, compose, placeholders_in
+from .billing import BillingPayment
 from .invitations import Invitation, Transfer
+from .invoices import BillingInvoice
 from .licenses import License
 
 
@@ -21,6 +23,7 @@ class NoticeKind(models.TextChoices):
     """The occasions of :class:`wagtail_licensing.domain.notices.Notice`, in words."""
 
     WELCOME = Notice.WELCOME.value, _("Welcome: a license has begun")
+    RECEIPT = Notice.RECEIPT.value, _("Receipt: something was paid")
     RENEWAL_REMINDER = Notice.RENEWAL_REMINDER.value, _("Reminder: a license renews soon")
     ENDING_REMINDER = Notice.ENDING_REMINDER.value, _("Reminder: a license ends soon")
     TRIAL_ENDING = Notice.TRIAL_ENDING.value, _("Reminder: a trial ends soon")
@@ -59,6 +62,9 @@ SAMPLE_VALUES = {
     "reason": "All places are taken this year.",
     "team": "Analytical Engines",
     "sender": "Charles Babbage",
+    "amount": "€120.00",
+    "number": "7F3KQ2XM-0001",
+    "paid": "24 November 2026, 18:00 UTC",
 }
 
 LONG_VALUES = {
@@ -87,7 +93,8 @@ class OutboxMessage(models.Model):
     """A mail that waits or was sent. ``key`` is unique: the same occasion is written down once.
 
     ``user`` is None for somebody who may have no account: the link to claim ``license`` goes to the
-    address of its claim, what is offered to that of ``invitation`` or ``transfer``. The address, the
+    address of its claim, what is offered to that of ``invitation`` or ``transfer``. A receipt is of a
+    ``payment`` or an ``invoice``, paid at ``created_at``. The address, the
     language and the words are looked up at the moment of sending. ``token`` is the fencing token of
     the lease: only who took it last may say what became of the mail.
     """
@@ -115,6 +122,12 @@ class OutboxMessage(models.Model):
     )
     transfer = models.ForeignKey(
         Transfer, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    payment = models.ForeignKey(
+        BillingPayment, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    invoice = models.ForeignKey(
+        BillingInvoice, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
     )
     state = models.CharField(
         _("state"), max_length=20, choices=MessageState, default=MessageState.WAITING
@@ -193,7 +206,7 @@ class MailText(PreviewableMixin, DraftStateMixin, RevisionMixin, models.Model):
         help_text=_(
             "An empty line begins a paragraph. You may use: {{ name }}, {{ product }}, {{ site }}, "
             "{{ end }}, {{ reference }}, {{ account }}, {{ giver }}, {{ recipient }}, {{ message }}, "
-            "{{ reason }}, {{ team }}, {{ sender }}."
+            "{{ reason }}, {{ team }}, {{ sender }}, {{ amount }}, {{ number }}, {{ paid }}."
         ),
     )
     button = models.CharField(

@@ -12,6 +12,8 @@ from django.utils import formats, timezone, translation
 from django.utils.translation import gettext
 
 from ..conf import conf
+from ..domain.money import Money
+from ..domain.money_text import locale_named, money_text
 from ..domain.notices import APPLICATIONS, LINKS, REMINDERS, Notice, compose
 from ..domain.zones import zone_name
 from ..models import OutboxMessage
@@ -37,15 +39,18 @@ def make_mail(message: OutboxMessage) -> EmailMultiAlternatives:
     reader, notice = reader_of(message), Notice(message.notice)
     with translation.override(reader.language), timezone.override(reader.time_zone):
         unsubscribe_url = absolute_url("no_reminders", token_for(message.user)) if message.user else ""
+        words = words_for(notice, reader.language)
+        if notice is Notice.RECEIPT and message.user is None:
+            words = words._replace(button="")  # a guest has no account to look into
         return mail_of(
-            words_for(notice, reader.language),
+            words,
             values=values_of(message, reader, _account_url(message, notice)),
             language=reader.language,
             address=reader.address,
             headers=_headers(message, notice, unsubscribe_url),
             unsubscribe_url=unsubscribe_url if notice in REMINDERS else "",
             button_url=_button_url(message, notice),
-            is_link=message.user is None,
+            is_link=message.user is None and notice is not Notice.RECEIPT,
         )
 
 
@@ -65,6 +70,8 @@ def _button_url(message: OutboxMessage, notice: Notice) -> str:
         return absolute_url("claim", _claim_of(message).link_token)
     if notice in OFFERS:
         return link_of(message)
+    if notice is Notice.RECEIPT:
+        return absolute_url("account_payments")
     if notice in APPLICATIONS:
         return absolute_url("application", message.license.reference if message.license else "")
     return absolute_url("account_gifts") if notice is Notice.GIFT_CLAIMED else ""
@@ -135,6 +142,26 @@ def values_of(message: OutboxMessage, reader: Reader, account_url: str) -> dict[
         "recipient": _one_line(claim.recipient_name or claim.email) if claim else "",
         "team": _harmless(about["team"]),
         "sender": _harmless(about["sender"]),
+        **_paid(message),
+    }
+
+
+def _paid(message: OutboxMessage) -> dict[str, str]:
+    """Return what a receipt says: how much, when, and under which number it is found."""
+    number = message.license.reference if message.license is not None else ""
+    if message.invoice is not None:
+        money = Money(message.invoice.total, message.invoice.currency or "XXX")
+        number = message.invoice.number or number
+    elif message.payment is not None:
+        money = Money(message.payment.amount, message.payment.currency or "XXX")
+    else:
+        return {"amount": "", "paid": "", "number": ""}
+    language = translation.get_language() or "en"
+    locale = locale_named(translation.to_locale(language), language.split("-")[0])
+    return {
+        "amount": money_text(money, locale),
+        "paid": _instant(message.created_at),
+        "number": number,
     }
 
 

@@ -9,7 +9,16 @@ from django.db import transaction
 from ..conf import conf, now
 from ..domain.notices import Notice, notice_of_change
 from ..domain.states import Cause
-from ..models import Invitation, License, LicenseClaim, LicenseEvent, OutboxMessage, Transfer
+from ..models import (
+    BillingInvoice,
+    BillingPayment,
+    Invitation,
+    License,
+    LicenseClaim,
+    LicenseEvent,
+    OutboxMessage,
+    Transfer,
+)
 from ..models.claims import ClaimKind
 from ..models.licenses import LicenseSource
 from ..signals import mail_waits
@@ -88,6 +97,8 @@ def note_call(
     license: License | None = None,
     invitation: Invitation | None = None,
     transfer: Transfer | None = None,
+    payment: BillingPayment | None = None,
+    invoice: BillingInvoice | None = None,
     **kwargs: Any,
 ) -> None:
     """Write down a mail that was called for by ``mail_called_for``. Runs inside its transaction."""
@@ -99,6 +110,8 @@ def note_call(
             license=license,
             invitation=invitation,
             transfer=transfer,
+            payment=payment,
+            invoice=invoice,
             created_at=at,
             next_try=at,
         )

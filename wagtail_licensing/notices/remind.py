@@ -112,8 +112,8 @@ def still_true(message: OutboxMessage, at: datetime) -> bool:
         return False
     running = license.state == LicenseState.ACTIVE
     until = license.access_until
-    if notice in {*LINKS, *APPLICATIONS, Notice.GIFT_CLAIMED}:
-        until = None  # the term has not begun, or is somebody else's
+    if notice in {*LINKS, *APPLICATIONS, Notice.GIFT_CLAIMED, Notice.RECEIPT}:
+        until = None  # the term has not begun, or is somebody else's, or does not matter
     if until is not None and until <= at:
         # The label follows the clock a little later than access does.
         return notice in {Notice.ACCESS_LOST, Notice.ENDED}
@@ -138,6 +138,8 @@ def still_true(message: OutboxMessage, at: datetime) -> bool:
             return license.state == LicenseState.EXPIRED
         case Notice.CLAIM | Notice.GIFT | Notice.REGISTRATION:
             return license.state == LicenseState.PENDING and license.user_id is None
+        case Notice.RECEIPT:
+            return True  # it was paid, whatever became of the license
         case Notice.APPLIED:
             return license.state == LicenseState.PENDING
         case Notice.APPROVED:

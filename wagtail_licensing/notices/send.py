@@ -90,6 +90,8 @@ def _take(message_id: int, at: datetime) -> OutboxMessage | None:
         "license__claim__giver",
         "license__application",
         "user",
+        "payment",
+        "invoice",
         "invitation__organization",
         "invitation__created_by",
         "transfer__organization",

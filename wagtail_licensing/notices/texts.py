@@ -29,6 +29,14 @@ DEFAULTS: dict[Notice, tuple[object, object, object]] = {
         ),
         _SEE_ACCOUNT,
     ),
+    Notice.RECEIPT: (
+        _("Receipt for {{ product }}"),
+        _(
+            "Hello {{ name }},\n\nthank you. For {{ product }} you paid {{ amount }} on {{ paid }}."
+            "\n\nNumber: {{ number }}\n\nYour invoices and payments stand in your account."
+        ),
+        _("See your payments"),
+    ),
     Notice.RENEWAL_REMINDER: (
         _("{{ product }} renews soon"),
         _(

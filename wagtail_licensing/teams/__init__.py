@@ -15,6 +15,7 @@ from .domains import (
     verify_domain,
 )
 from .errors import NotYours, OfferClosed, TeamError, WrongAddress
+from .forget import forget_offers
 from .invite import expire_offers, invite, may_manage_license, resend, revoke
 from .people import (
     change_role,
@@ -54,6 +55,7 @@ __all__ = [
     "decline_transfer",
     "domains_to_join",
     "expire_offers",
+    "forget_offers",
     "give_seat",
     "holds",
     "invite",

@@ -45,6 +45,7 @@ ROWS = (
             _NUMBER: "id key",
             _PERSON: "user",
             "what was offered stands with the offer": "invitation transfer",
+            "what was paid stands with the payments and invoices": "payment invoice",
             _SENDING: "message_id attempts next_try token error",
         },
     ),
