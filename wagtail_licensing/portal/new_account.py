@@ -34,6 +34,8 @@ def make_account(*, email: str, password: str) -> Any:
     """
     if has_account(email):
         raise ValidationError(_("There is an account with this address. Please sign in."))
+    if not password:  # a site without validators would take it
+        raise ValidationError(_("Please choose a password."))
     users = get_user_model()
     fields = {users.get_email_field_name(): email}
     validate_password(password, users(**fields))
