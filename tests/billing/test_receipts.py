@@ -8,10 +8,13 @@ from django.test import Client
 
 from tests.portal.test_gifts import buy_gift
 from tests.portal.test_guest_checkout import buy
+from tests.teams.conftest import acme, max_, olga
 from wagtail_licensing.billing.checkout import confirm_checkout
 from wagtail_licensing.billing.invoices import read_old_invoices
 from wagtail_licensing.models import BillingInvoice, OutboxMessage
 from wagtail_licensing.notices.send import send_waiting
+
+__all__ = ["acme", "max_", "olga"]
 
 pytestmark = pytest.mark.django_db
 
@@ -121,3 +124,13 @@ def test_a_refund_changes_no_receipt(stripe_world, alice, deliver):
     stripe_world.sync("payment_intent", payment.stripe_id)
     send_waiting(at=stripe_world.now)
     assert receipts().get().state == "sent"
+
+
+def test_that_of_an_organization_goes_to_its_owner(stripe_world, acme, max_, olga):
+    intent = stripe_world.buy(max_, stripe_world.once, organization=acme)
+    confirm_checkout(user=max_, nonce=intent.nonce, at=stripe_world.now)
+    assert receipts().get().user == olga
+    send_waiting(at=stripe_world.now)
+    (message,) = [each for each in mail.outbox if "Receipt" in each.subject]
+    assert f"/team/of/{acme.slug}/" in message.body
+    assert "account/payments" not in message.body

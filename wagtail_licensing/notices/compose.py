@@ -71,7 +71,8 @@ def _button_url(message: OutboxMessage, notice: Notice) -> str:
     if notice in OFFERS:
         return link_of(message)
     if notice is Notice.RECEIPT:
-        return absolute_url("account_payments")
+        of_team = message.license is not None and message.license.organization is not None
+        return "" if of_team else absolute_url("account_payments")
     if notice in APPLICATIONS:
         return absolute_url("application", message.license.reference if message.license else "")
     return absolute_url("account_gifts") if notice is Notice.GIFT_CLAIMED else ""
