@@ -29,7 +29,9 @@ def subscribe(user, price, *, at, quantity=1, **terms):
         source="subscription",
         seats=seats,
     )
-    customer, _ = BillingCustomer.objects.get_or_create(user=user, stripe_id=f"cus_{user.pk}")
+    customer, _ = BillingCustomer.objects.get_or_create(
+        user=user, defaults={"stripe_id": f"cus_{user.pk}"}
+    )
     subscription = BillingSubscription.objects.create(
         stripe_id=f"sub_{license.pk}",
         customer=customer,
