@@ -16,7 +16,7 @@ from ..models.licenses import SeatState
 from .hand_over import ALL_ACTION_VIEWS
 from .history import latest_history
 from .links import LICENSES, explain_url, licenses_url, timeline_url
-from .permissions import CHANGE_GATES
+from .permissions import CHANGE_GATES, OPERATE_BILLING
 from .stripe_links import dashboard_url
 from .words import HOLD_WORDS, holder_words, instant_words, state_words
 
@@ -63,7 +63,7 @@ class LicenseDetailView(generic.InspectView):
         """Return the way to the timeline, the actions, and the way to what the holder can read."""
         url = timeline_url(license=self.object)
         way = {"label": gettext("Timeline"), "url": url, "icon": "history"}
-        actions = [way, *self.actions, *self._explanation()]
+        actions = [way, *self.actions, *self._explanation(), *self._evidence()]
         return [
             HeaderButton(action["label"], url=action["url"], icon_name=action["icon"], priority=position)
             for position, action in enumerate(actions)
@@ -75,6 +75,12 @@ class LicenseDetailView(generic.InspectView):
             return []
         url = explain_url(user=holder.pk)
         return [{"label": gettext("Explain access"), "url": url, "icon": "help"}]
+
+    def _evidence(self) -> list[dict[str, Any]]:
+        if not self.request.user.has_perm(OPERATE_BILLING):
+            return []
+        url = reverse(f"{LICENSES}:evidence", args=[self.object.pk])
+        return [{"label": gettext("Evidence for a dispute"), "url": url, "icon": "download"}]
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:

@@ -21,6 +21,7 @@ from ..compat import WAGTAIL_HAS_POLICY_REGISTRY
 from ..conf import now
 from ..models import License
 from ..reports.standings import self_granted
+from .evidence import EvidenceView
 from .exports import SafeExportMixin
 from .hand_over import ALL_ACTION_VIEWS
 from .issue import IssueLicenseView
@@ -208,6 +209,7 @@ class LicenseViewSet(KeptRowsViewSet):
         """Return the list, the page of one license, and the actions."""
         patterns = super().get_urlpatterns()
         patterns.append(path("issue/", IssueLicenseView.as_view(), name="issue"))
+        patterns.append(path("evidence/<int:pk>/", EvidenceView.as_view(), name="evidence"))
         patterns.append(path("timeline/<int:pk>/", LicenseTimelineView.as_view(), name="timeline"))
         for name, view in ALL_ACTION_VIEWS.items():
             patterns.append(path(f"{name}/<int:pk>/", view.as_view(), name=name))

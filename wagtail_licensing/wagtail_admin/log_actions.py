@@ -11,6 +11,7 @@ from wagtail.models import ModelLogEntry
 
 from ..models import License, LicenseProduct
 from ..models.gates import GateAudience, WithoutAccess
+from ..reports.timeline import EVIDENCE_EXPORTED
 from ..signals import gate_changed, history_committed
 from .words import CAUSE_WORDS, EVENT_WORDS, arrow, event_words, instant_words
 
@@ -44,6 +45,13 @@ class AccountFormatter(LogFormatter):
     def format_comment(self, log_entry: Any) -> str:
         """Return the reason that was given."""
         return str((log_entry.data or {}).get("reason", ""))
+
+
+class EvidenceFormatter(AccountFormatter):
+    """Says that somebody took a pack of evidence about a license, and why."""
+
+    label = gettext_lazy("Evidence for a dispute handed out")
+    message = label
 
 
 class PageAccessFormatter(LogFormatter):
@@ -82,6 +90,7 @@ def register_log_actions(actions: Any) -> None:
     for kind, words in EVENT_WORDS.items():
         _register(actions, LICENSE_ACTION + kind, words)
     _register(actions, OTHER_LICENSE_ACTION, gettext_lazy("License changed"))
+    actions.register_action(EVIDENCE_EXPORTED)(EvidenceFormatter)
     actions.register_action(PAGE_ACTION)(PageAccessFormatter)
     actions.register_action(CERTIFICATE_REVOKED)(CertificateFormatter)
     for action, words in (

@@ -82,7 +82,7 @@ class TimelineWords:
             return self.history.entry(row, livemode=self.modes.get(row.stripe_event_id), **more)
         if isinstance(row, StripeEvent):
             more["replay"] = self.dead.get((row.object_kind, row.object_id))
-        return TimelineEntry(at=line.at, **_TELLERS[name](row), **more)
+        return TimelineEntry(at=line.at, **TELLERS[name](row), **more)
 
     def _license(self, row: Any) -> dict[str, Any]:
         license: License | None = getattr(row, "license", None) if self.names_licenses else None
@@ -231,7 +231,8 @@ def _stripe() -> str:
     return str(CAUSE_WORDS["stripe"])
 
 
-_TELLERS: dict[str, Callable[[Any], dict[str, Any]]] = {
+#: The name of a table -> how a row of it is told: the fields of an entry.
+TELLERS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "mail": _mail,
     "download": _download,
     "metered": _metered,
