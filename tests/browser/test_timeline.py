@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from wagtail.users.models import UserProfile
 
 from tests.browser.test_admin import OURS, sign_in
-from tests.conftest import give
+from tests.conftest import gate_page, give
 from tests.wagtail_admin.test_timeline import AT, everything_about, url_of
 from wagtail_licensing.models import License, SyncTarget
 
@@ -15,6 +15,8 @@ from wagtail_licensing.models import License, SyncTarget
 def license(alice, pro, course) -> License:
     """A license about which something is written in every table, with an object that was given up."""
     license = give(alice, pro, at=AT)
+    gate_page(course, pro)
+    gate_page(course.get_children().last(), pro, after_days=3)
     everything_about(license, alice, course, document_title="W" * 60)
     SyncTarget.objects.create(
         kind="subscription", object_id="sub_1", requested=1, is_dead=True, error="no"
@@ -38,6 +40,8 @@ def test_the_timeline_shuts_nobody_out(
         url_of(license),
         url_of(person=alice),
         f"/admin/licensing/licenses/inspect/{license.pk}/",
+        f"/admin/licensing/licenses/evidence/{license.pk}/",
+        f"/admin/licensing/people/{alice.pk}/as-of/?at=2026-03-01 12:30",
     ):
         page.goto(live_server.url + address)
         for violation in Axe().run(page, context=OURS).response["violations"]:

@@ -47,6 +47,8 @@ ENDPOINTS = {
     f"{LICENSES}/timeline/{{license}}/": SEE_LICENSES,
     f"{LICENSES}/timeline/{{license}}/?kind=mail&kind=stripe": SEE_LICENSES,
     "/admin/licensing/people/{person}/timeline/": SEE_LICENSES,
+    "/admin/licensing/people/{person}/as-of/": SEE_LICENSES,
+    "/admin/licensing/people/{person}/as-of/?at=2026-01-01 12:00": SEE_LICENSES,
     # Whoever operates billing and sees licenses: the owner gives that right.
     f"{LICENSES}/evidence/{{license}}/": {"superuser"},
     f"{LICENSES}/issue/": MANAGE,

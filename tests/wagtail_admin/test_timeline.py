@@ -512,7 +512,7 @@ def test_a_person_is_told_of_with_what_they_held_once_and_not_with_seats_of_othe
     assert told.count("License issued") == 2
     assert "Seat assigned: charlie" in [entry.what for entry in entries(viewer, url_of(shared))]
     stranger = make_user("stranger")
-    assert entries(viewer, url_of(person=stranger)) == []
+    assert entries(may(viewer, "view_user"), url_of(person=stranger)) == []
     assert lines_after(scope_of_person(stranger), kinds=list(LineKind)) == ([], None)
 
 
@@ -521,7 +521,7 @@ def test_free_pages_of_the_month_are_told_of_the_person(viewer, alice, gated_art
     MeteredRead.objects.create(
         user=alice, gate=gate, page=gated_article, month=AT.date().replace(day=1), read_at=AT
     )
-    reader = may(viewer, "view_download")
+    reader = may(viewer, "view_download", "view_user")
     assert [entry.what for entry in entries(reader, url_of(person=alice))] == [
         "Free page of the month read: How to sell"
     ]
@@ -539,6 +539,21 @@ def test_looking_writes_nothing_down(viewer, alice, pro):
     ]
     assert written == []
     assert not ModelLogEntry.objects.filter(user=viewer).exists()
+
+
+def test_who_never_had_a_license_is_not_named_to_those_who_see_licenses_alone(viewer, alice, bob, team):
+    pages = [f"/admin/licensing/people/{alice.pk}/{name}/" for name in ("timeline", "as-of")]
+    for url in pages:
+        response = signed_in(viewer).get(url)
+        assert response.status_code == 404
+        assert "alice" not in response.content.decode()
+    rights = ("access_admin", "view_license", "view_gate", "change_user")
+    clerk = signed_in(may(make_user("clerk"), *rights))
+    assert [clerk.get(url).status_code for url in pages] == [200, 200]
+    shared = give(bob, team, at=AT, seats=3)
+    assign_seat(license_id=shared.pk, user=alice, at=AT, by=STAFF)
+    for url in pages:
+        assert signed_in(viewer).get(url).status_code == 200
 
 
 def test_what_is_not_there_is_not_found(viewer):

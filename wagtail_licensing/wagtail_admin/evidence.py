@@ -33,10 +33,20 @@ TEMPLATE = "wagtail_licensing/admin/evidence_summary.html"
 SHOWN = 100
 
 
+class EvidenceForm(ReasonForm):
+    """Why the pack is taken."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = gettext(
+            "For example the id of the dispute. Kept in the log with your name."
+        )
+
+
 class EvidenceView(WagtailAdminTemplateMixin, FormView):
     """Says what is in the pack, asks for a reason, writes down who took it, and sends it."""
 
-    form_class = ReasonForm
+    form_class = EvidenceForm
     template_name = "wagtail_licensing/admin/evidence.html"
     page_title = gettext_lazy("Evidence for a dispute")
     header_icon = "download"
@@ -59,7 +69,11 @@ class EvidenceView(WagtailAdminTemplateMixin, FormView):
             *self.breadcrumbs_items,
             {"url": licenses_url(), "label": gettext("Licenses")},
             {"url": license_url(self.license), "label": str(self.license)},
-            {"url": "", "label": gettext("Evidence for a dispute"), "sublabel": ""},
+            {
+                "url": "",
+                "label": gettext("Evidence for a dispute"),
+                "sublabel": self.get_page_subtitle(),
+            },
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

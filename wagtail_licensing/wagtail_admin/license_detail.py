@@ -60,10 +60,8 @@ class LicenseDetailView(generic.InspectView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """Return the way to the timeline, the actions, and the way to what the holder can read."""
-        url = timeline_url(license=self.object)
-        way = {"label": gettext("Timeline"), "url": url, "icon": "history"}
-        actions = [way, *self.actions, *self._explanation(), *self._evidence()]
+        """Return the actions, and the way to what the holder can read."""
+        actions = [*self.actions, *self._explanation()]
         return [
             HeaderButton(action["label"], url=action["url"], icon_name=action["icon"], priority=position)
             for position, action in enumerate(actions)
@@ -76,11 +74,10 @@ class LicenseDetailView(generic.InspectView):
         url = explain_url(user=holder.pk)
         return [{"label": gettext("Explain access"), "url": url, "icon": "help"}]
 
-    def _evidence(self) -> list[dict[str, Any]]:
+    def _evidence_url(self) -> str:
         if not self.request.user.has_perm(OPERATE_BILLING):
-            return []
-        url = reverse(f"{LICENSES}:evidence", args=[self.object.pk])
-        return [{"label": gettext("Evidence for a dispute"), "url": url, "icon": "download"}]
+            return ""
+        return reverse(f"{LICENSES}:evidence", args=[self.object.pk])
 
     @cached_property
     def header_more_buttons(self) -> list[Button]:
@@ -117,6 +114,7 @@ class LicenseDetailView(generic.InspectView):
             stripe=self._stripe(),
             timeline=latest_history(license),
             timeline_url=timeline_url(license=license),
+            evidence_url=self._evidence_url(),
             **kwargs,
         )
 

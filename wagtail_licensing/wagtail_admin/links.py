@@ -77,7 +77,8 @@ def explain_url(target: str = "", **query: Any) -> str:
 
 
 def person_url(name: str, user: Any) -> str:
-    """Return the address of a screen on the data of ``user``: ``export_person`` or ``delete_person``."""
+    """Return the address of a screen on ``user``: ``export_person``, ``delete_person`` or
+    ``person_as_of``."""
     return reverse(f"{ADMIN}:{name}", args=[user.pk])
 
 

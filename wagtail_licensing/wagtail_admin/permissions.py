@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db.models import QuerySet
 from wagtail.models import Collection, GroupCollectionPermission
@@ -15,8 +16,10 @@ from ..models import (
     Gate,
     License,
     LicenseApplication,
+    LicenseEvent,
     LicenseImport,
     LicenseProduct,
+    LicenseSeat,
     OrganizationDomain,
     OutboxMessage,
     Quiz,
@@ -96,6 +99,23 @@ def billing_permissions() -> QuerySet[Permission]:
     offered = (*billing, VIEW_HISTORY, EXPORT_ACCOUNTS, DELETE_ACCOUNTS)
     names = [name.partition(".")[2] for name in offered]
     return Permission.objects.filter(content_type__app_label="wagtail_licensing", codename__in=names)
+
+
+def may_see_person(user: Any, person: Any) -> bool:
+    """Tell whether ``user`` may see what is known of the licenses of ``person``: by seeing licenses, of
+    which the person has or had one or a seat; of anybody else only by a right on accounts too. Three
+    queries at most."""
+    if not user.has_perm(VIEW_LICENSES):
+        return False
+    model = get_user_model()._meta
+    if any(user.has_perm(f"{model.app_label}.{each}_{model.model_name}") for each in ("view", "change")):
+        return True
+    given_away = LicenseEvent.objects.filter(kind="transferred", before__holder=f"user-{person.pk}")
+    return (
+        License.objects.filter(user=person).exists()
+        or LicenseSeat.objects.filter(user=person).exists()
+        or given_away.exists()
+    )
 
 
 def may_set_access(user: Any, page: Any) -> bool:

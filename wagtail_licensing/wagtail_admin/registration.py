@@ -14,6 +14,7 @@ from ..models import MailText
 from .access_report import AccessReportView, reports_menu_item
 from .application_bulk_actions import BULK_APPLICATION_ACTIONS
 from .applications import ApplicationViewSet
+from .as_of import AsOfView
 from .billing_health import BillingHealthMenuItem, BillingHealthView
 from .bulk_undo import BulkUndoView
 from .buttons import page_header_buttons, page_listing_buttons, user_listing_buttons
@@ -95,6 +96,7 @@ def admin_urls() -> list[Any]:
             PersonTimelineView.as_view(),
             name="person_timeline",
         ),
+        path("licensing/people/<int:user_id>/as-of/", AsOfView.as_view(), name="person_as_of"),
         path("licensing/billing/", BillingHealthView.as_view(), name="billing_health"),
         path("licensing/history/", HistoryReportView.as_view(), name="history_report"),
         path(

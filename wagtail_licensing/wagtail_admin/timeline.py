@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
@@ -14,16 +14,18 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from ..models import License
 from ..reports.timeline import Cursor, LineKind, Scope, lines_after, scope_of_license, scope_of_person
-from .links import billing_health_url, license_url, licenses_url, timeline_url
+from .links import billing_health_url, license_url, licenses_url, person_url, timeline_url
 from .permissions import (
     EXPORT_ACCOUNTS,
     OPERATE_BILLING,
     VIEW_BILLING_HEALTH,
     VIEW_DOWNLOADS,
+    VIEW_GATES,
     VIEW_HISTORY,
     VIEW_LICENSES,
     VIEW_MAILS,
     VIEW_REVENUE,
+    may_see_person,
 )
 from .timeline_words import KIND_WORDS, TimelineWords
 from .words import holder_words
@@ -124,7 +126,7 @@ class LicenseTimelineView(TimelineView):
             *self.breadcrumbs_items,
             {"url": licenses_url(), "label": gettext("Licenses")},
             {"url": license_url(self.license), "label": str(self.license)},
-            {"url": "", "label": gettext("Timeline"), "sublabel": ""},
+            {"url": "", "label": gettext("Timeline"), "sublabel": str(self.license)},
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -144,8 +146,10 @@ class PersonTimelineView(TimelineView):
     names_licenses = True
 
     def setup_subject(self, **kwargs: Any) -> None:
-        """Find the person."""
+        """Find the person. One of whom the reader may know nothing is not there."""
         self.person = get_object_or_404(get_user_model(), pk=kwargs["user_id"])
+        if not may_see_person(self.request.user, self.person):
+            raise Http404
 
     def scope(self) -> Scope:
         """Return what belongs to the person."""
@@ -154,6 +158,11 @@ class PersonTimelineView(TimelineView):
     def get_page_subtitle(self) -> str:
         """Return whom it is about."""
         return str(self.person.get_username())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Lead to what they held on a day, for those who may see gates too."""
+        url = person_url("person_as_of", self.person) if self.request.user.has_perm(VIEW_GATES) else ""
+        return super().get_context_data(as_of_url=url, **kwargs)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         """Return the way from the list to here."""
