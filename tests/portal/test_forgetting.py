@@ -15,6 +15,7 @@ from wagtail_licensing.billing.purge import purge_guests
 from wagtail_licensing.billing.sweep import sweep
 from wagtail_licensing.conf import conf
 from wagtail_licensing.licenses import (
+    SentTooOften,
     claim_license,
     forget_claims,
     register_free,
@@ -160,6 +161,20 @@ def test_what_a_guest_paid_can_be_claimed_after_years(stripe_world, client, alic
     assert browser.post(link_in(mail.outbox[-1])).status_code == 303
     license = License.objects.get()
     assert (license.user, license.state) == (alice, "active")
+
+
+def test_the_link_to_what_was_paid_can_be_sent_for_ever_and_not_often(stripe_world, client):
+    """Who lost five links has paid all the same."""
+    buy(stripe_world, client, stripe_world.once)
+    claim, at = LicenseClaim.objects.get(), stripe_world.now
+    for _ in range(4):
+        at += dt.timedelta(minutes=10)
+        send_claim_again(claim_id=claim.pk, at=at, by=STAFF)
+    for _ in range(3):
+        with pytest.raises(SentTooOften):
+            send_claim_again(claim_id=claim.pk, at=at + 7 * DAY - TICK, by=STAFF)
+        at += 7 * DAY
+        assert send_claim_again(claim_id=claim.pk, at=at, by=STAFF).link_works(at)
 
 
 def test_a_gift_that_was_paid_can_be_claimed_after_years(stripe_world, as_alice, bob, giftable):

@@ -12,8 +12,11 @@ from wagtail_licensing.licenses import (
     ClaimRefused,
     claim_license,
     claims,
+    forget,
+    forget_claims,
     issue_to_guest,
     register_free,
+    send_claim_again,
 )
 from wagtail_licensing.models import License, LicenseClaim, LicenseEvent
 
@@ -70,3 +73,54 @@ def test_asked_for_by_many_at_once_a_free_license_is_there_once(db, at):
     results = at_once(*[ask] * PEOPLE)
     assert sum(isinstance(result, LicenseClaim) for result in results) >= 1
     assert (LicenseClaim.objects.count(), License.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("spellings", [["eve@example.org"], ["e.ve@gmail.com", "eve+2@gmail.com"]])
+def test_all_addresses_of_a_mailbox_get_one_at_once(db, at, spellings):
+    product = make_product("Sampler", kind="perpetual", issue_mode="registration")
+
+    def ask(number):
+        address = spellings[number % len(spellings)].replace("+2", f"+{number}")
+        return lambda: register_free(product=product, email=address, at=at, by=MEMBER)
+
+    at_once(*[ask(number) for number in range(PEOPLE)])
+    assert (LicenseClaim.objects.count(), License.objects.count()) == (1, 1)
+
+
+@pytest.fixture
+def old(db, at):
+    """A free license that nobody took for so long that the sweep lets go of it; and that instant."""
+    product = make_product("Sampler", kind="perpetual", issue_mode="registration")
+    claim = register_free(product=product, email="eve@example.org", at=at, by=MEMBER)
+    return claim, claim.link_expires_at + dt.timedelta(days=91)
+
+
+def ask_and_forget(claim, later):
+    at_once(
+        *[lambda: forget_claims(at=later)] * 2,
+        lambda: send_claim_again(claim_id=claim.pk, at=later, by=MEMBER),
+    )
+    claim.refresh_from_db()
+    return claim.license.state, claim.email, claim.link_works(later)
+
+
+def test_what_is_asked_for_again_at_that_moment_is_sent_or_over_and_not_half(old):
+    """A mail with a link that opens nothing, or a license that waits for nobody, would be half."""
+    state, email, works = ask_and_forget(*old)
+    assert (state, email, works) in {("pending", "eve@example.org", True), ("expired", "", False)}
+    assert LicenseEvent.objects.filter(kind="lapsed").count() <= 1
+
+
+def test_what_is_asked_for_just_before_the_lock_is_seen_under_it(old, monkeypatch):
+    claim, later = old
+    found = forget.changing
+
+    def late(**kwargs):
+        # Somebody asks for it again between the first look and the lock.
+        send_claim_again(claim_id=claim.pk, at=later, by=MEMBER)
+        return found(**kwargs)
+
+    monkeypatch.setattr(forget, "changing", late)
+    assert forget_claims(at=later) == 0
+    claim.refresh_from_db()
+    assert (claim.license.state, claim.email) == ("pending", "eve@example.org")

@@ -24,9 +24,10 @@ from .issue import issue_license
 from .next_term import first_start
 from .seats import seat_the_holders
 
-#: How often a link is sent, and how long between two times.
+#: How long between two times that a link is sent: the first five times, and from then on.
 MOST_SENDS = 5
 BETWEEN_SENDS = timedelta(minutes=10)
+BETWEEN_LATER_SENDS = timedelta(days=7)
 
 
 class ClaimRefused(LicenseError):  # noqa: N818 - the field's word for it
@@ -38,7 +39,7 @@ class ClaimedBefore(ClaimRefused):
 
 
 class SentTooOften(LicenseError):  # noqa: N818 - the field's word for it
-    """The link was sent a moment ago, or five times."""
+    """The link was sent a moment ago, or five times and within this week."""
 
 
 def prepare_gift(
@@ -132,8 +133,9 @@ def send_claim_again(*, claim_id: int, at: datetime, by: ChangedBy, email: str =
     with changing(license_id=known.license_id, at=at, by=by) as change:
         claim = LicenseClaim.objects.select_for_update().get(pk=claim_id)
         _require_waiting(change.license, claim)
-        recently = claim.last_sent_at is not None and at < claim.last_sent_at + BETWEEN_SENDS
-        if claim.sends >= MOST_SENDS or recently:
+        # Never the last time: what was paid must not wait for somebody who cannot get at it.
+        pause = BETWEEN_SENDS if claim.sends < MOST_SENDS else BETWEEN_LATER_SENDS
+        if claim.last_sent_at is not None and at < claim.last_sent_at + pause:
             raise SentTooOften("the link was sent often enough")
         claim.renew_link(until=max(claim.send_at, at) + conf.claim_link_lifetime)
         if email:

@@ -152,7 +152,7 @@ def _send_again(request: HttpRequest, found: LicenseClaim) -> HttpResponse:
     except ClaimRefused:
         return _no_link(request)
     except SentTooOften:
-        text = _("A new link was sent a short while ago, or many times. Please write to us.")
+        text = _("A new link was sent a short while ago, or many times. Please try again later.")
         return tell(request, heading=_("No new link now"), text=text, status=429, links=[])
     return tell(
         request,
