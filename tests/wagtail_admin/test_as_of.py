@@ -165,9 +165,18 @@ def test_the_instant_is_that_of_the_readers_time_zone(viewer, pro, alice, now):
     assert 'title="2026-03-01 12:00:00 UTC"' in after.content.decode()
 
 
-@pytest.mark.parametrize("at", ["", "yesterday", "2999-01-01 00:00", "2026-99-01 00:00"])
-def test_what_is_no_past_instant_is_refused_in_words(viewer, pro, alice, at, now):
+@pytest.mark.parametrize(
+    "at",
+    ["", "yesterday", "2999-01-01 00:00", "2026-99-01 00:00", "0001-01-01 00:00", "9999-12-31 23:59"],
+)
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+def test_what_is_no_past_instant_is_refused_in_words(viewer, pro, alice, at, zone, now):
     give(alice, pro, at=now)
+    UserProfile.objects.update_or_create(user=viewer, defaults={"current_time_zone": zone})
+    if (at, zone) == ("0001-01-01 00:00", "America/New_York"):
+        # Five hours later in UTC, so that it is an instant; nothing was held then.
+        assert signed_in(viewer).get(url_of(alice), {"at": at}).context["held"] == []
+        return
     response = signed_in(viewer).get(url_of(alice), {"at": at})
     assert response.status_code == 200
     assert response.context["form"].errors

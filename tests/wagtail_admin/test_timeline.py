@@ -6,6 +6,7 @@ import re
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import ModelLogEntry
 from wagtail.users.models import UserProfile
@@ -273,6 +274,16 @@ def test_the_filter_by_kind_is_kept_on_the_way_to_older_lines(viewer, alice, pro
     assert response.context["latest_url"].endswith("?kind=license")
 
 
+@pytest.mark.parametrize(
+    "text", ["0001-01-01T00:00:00+00:00~1~1", "2026-03-01T00:00:00+00:00~999~999999999999999999"]
+)
+def test_a_cursor_before_everything_leads_to_nothing(viewer, alice, pro, text):
+    license = give(alice, pro, at=AT)
+    response = signed_in(may(viewer, *RIGHTS)).get(url_of(license), {"before": text})
+    assert response.context["timeline"] == []
+    assert response.context["latest_url"] == url_of(license)
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 7])
 def test_lines_of_one_instant_are_neither_lost_nor_told_twice(alice, pro, course, size):
     license = give(alice, pro, at=AT)
@@ -321,6 +332,8 @@ def test_lines_of_one_instant_are_neither_lost_nor_told_twice(alice, pro, course
         "2026-03-01T00:00:00+00:00~-1~1",
         "2026-03-01T00:00:00+00:00~1~99999999999999999999",
         "2026-03-01T00:00:00+00:00~²~1",
+        "0001-01-01T00:00:00+14:00~1~1",
+        "9999-12-31T23:59:59-14:00~1~1",
     ],
 )
 def test_a_cursor_that_is_none_leads_to_the_first_page(viewer, alice, pro, text):
@@ -485,7 +498,13 @@ def test_what_was_given_up_can_be_replayed_from_its_line(viewer, alice, pro, cou
     operator = may(watcher, "operate_billing")
     assert button in signed_in(operator).get(url_of(license)).content.decode()
     data = {"action": "replay", "target": target.pk, "next": url_of(license)}
-    response = signed_in(operator).post("/admin/licensing/billing/", data)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(operator)
+    assert strict.post("/admin/licensing/billing/", data).status_code == 403
+    body = strict.get(url_of(license)).content.decode()
+    form = body[body.index('action="/admin/licensing/billing/"') : body.index(button)]
+    data["csrfmiddlewaretoken"] = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)[1]
+    response = strict.post("/admin/licensing/billing/", data)
     assert (response.status_code, response["Location"]) == (302, url_of(license))
     target.refresh_from_db()
     assert not target.is_dead

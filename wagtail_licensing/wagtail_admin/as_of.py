@@ -1,6 +1,6 @@
 """How things stood with a person on a day in the past: what they held, and what that opened."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -35,8 +35,12 @@ class AsOfForm(forms.Form):
     )
 
     def clean_at(self) -> datetime:
-        """Refuse an instant that is still to come."""
-        at: datetime = self.cleaned_data["at"]
+        """Refuse an instant that is still to come, and one that no calendar has."""
+        chosen: datetime = self.cleaned_data["at"]
+        try:
+            at = chosen.astimezone(UTC)
+        except OverflowError:
+            raise forms.ValidationError(gettext("There is no such day."), code="never") from None
         if at > now():
             raise forms.ValidationError(gettext("This is still to come."), code="future")
         return at

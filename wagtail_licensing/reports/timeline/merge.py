@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from django.db.models import Q
@@ -38,13 +38,15 @@ class Cursor:
         parts = text.split("~")
         if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts[1:]):
             return None
+        if len(parts[1]) > 3 or len(parts[2]) > 18:
+            return None
         try:
             at = parse_datetime(parts[0])
-        except ValueError:
+            if at is None or at.tzinfo is None:
+                return None
+            return cls(at.astimezone(UTC), int(parts[1]), int(parts[2]))
+        except (ValueError, OverflowError):
             return None
-        if at is None or at.tzinfo is None or len(parts[1]) > 3 or len(parts[2]) > 18:
-            return None
-        return cls(at, int(parts[1]), int(parts[2]))
 
 
 def lines_after(
