@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from ..domain import states
@@ -36,7 +37,13 @@ class LicenseEvent(AppendOnlyModel):
         verbose_name = _("license event")
         verbose_name_plural = _("license events")
         ordering = ["license", "pk"]
-        indexes = [models.Index(name="wl_event_license_at", fields=["license", "at"])]
+        indexes = [
+            models.Index(name="wl_event_license_at", fields=["license", "at"]),
+            # What somebody held once is asked for by who gave it away.
+            models.Index(
+                name="wl_event_transferred", fields=["license"], condition=Q(kind="transferred")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.license_id}: {self.kind}"
