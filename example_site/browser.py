@@ -197,12 +197,16 @@ class Browser:
             page = self.send(Request(page.location))
         raise BrowserError(f"too many redirects, at {page.url}")
 
-    def pay(self, page: Page, *, card: str = "ok") -> Page:
-        """Pay on the hosted checkout page; return its redirect back to the site."""
+    def pay(self, page: Page, *, card: str = "ok", email: str = "") -> Page:
+        """Pay on the hosted checkout page; return its redirect back to the site.
+
+        ``email`` is given where the page asks for an address.
+        """
         form = next((each for each in page.read().forms if "card" in each.fields), None)
         if form is None:
             raise BrowserError(f"{page.url} ({page.status}) is no checkout page")
-        paid = self.submit(page, form, {"card": card})
+        asked = {"email": email} if email and "email" in form.fields else {}
+        paid = self.submit(page, form, {"card": card, **asked})
         if not paid.location:
             raise BrowserError(f"{page.url} did not lead back: {paid.status}")
         return paid

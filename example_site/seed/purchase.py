@@ -22,7 +22,7 @@ def buy(user: Any, price: ProductPrice, *, organization: str = "", seats: int = 
     if answer.status_code not in (302, 303):
         raise RuntimeError(f"checkout did not start: {answer.status_code}")
     stripe = Browser()
-    paid = stripe.pay(stripe.get(answer["Location"]))
+    paid = stripe.pay(stripe.get(answer["Location"]), email=user.email)
     back = site.get(paid.location)
     if back.status_code >= 400:
         raise RuntimeError(f"the return page answered {back.status_code}")

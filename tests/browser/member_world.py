@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests.browser.premises import DAY, Premises
 from tests.conftest import STAFF, give, make_product, make_user
 from tests.portal.sales import subscribe
+from wagtail_licensing.billing.checkout import confirm_checkout
 from wagtail_licensing.courses import complete_lesson, take_quiz
 from wagtail_licensing.domain.states import Cause, Hold, PendingReason, State
 from wagtail_licensing.licenses import (
@@ -22,6 +23,7 @@ from wagtail_licensing.licenses import (
 )
 from wagtail_licensing.licenses.claims import issue_gift, prepare_gift
 from wagtail_licensing.models import (
+    BillingCustomer,
     BillingInvoice,
     BillingPayment,
     Certificate,
@@ -154,12 +156,25 @@ class MemberWorld(Premises):
         ask_for_transfer(
             license=second, email="bob@example.org", at=now, actor=self.people["erin"], reason="Moved"
         )
+        self.buy_for(office)
         self.paths |= {
             "office": office.slug,
+            "poor_office": make_team("Poor office", alice).slug,
             "office_seats": seats.reference,
             "invitation": invitation.link_token,
             "offer": offer.link_token,
         }
+
+    def buy_for(self, office: Organization) -> None:
+        """What the team pays for, with an invoice."""
+        intent = self.shop.buy(self.alice, self.shop.seats, organization=office, quantity=3)
+        confirm_checkout(user=self.alice, nonce=intent.nonce, at=self.now)
+        self.paths["checkout_team"] = intent.nonce
+        BillingInvoice.objects.create(
+            customer=BillingCustomer.objects.get(organization=office), stripe_id="in_office",
+            number="OFFICE-0001", status="paid", plan="Team", total=2400, currency="EUR",
+            issued_at=self.now, pdf_url="https://pay.example/office-0001",
+        )  # fmt: skip
 
     def give_things_away(self) -> None:
         """Gifts at each stage, and what somebody without an account has bought."""

@@ -46,6 +46,7 @@ SCREENS: list[Screen] = [
     # what everybody sees
     at("plans", "visitor", "plans/"),
     at("plans", "alice", "plans/?currency=USD&next=/", "dollars"),
+    at("plans", "alice", "plans/?for={office}", "for-a-team"),
     at("checkout_cancelled", "visitor", "checkout-cancelled/?next=/"),
     at("register", "visitor", "get/{sampler}/"),
     at("register", "visitor", "get/{sampler}/", "wrong", status=400, press=("Send me the link",)),
@@ -78,6 +79,8 @@ SCREENS: list[Screen] = [
     at("account_seats", "alice", "account/seats/{office_seats}/", "of-a-team"),
     at("organization", "alice", "account/team/of/{office}/?done=invited"),
     at("organization", "bob", "account/team/of/{office}/"),
+    at("organization_billing", "alice", "account/team/of/{office}/billing/"),
+    at("organization_billing", "alice", "account/team/of/{poor_office}/billing/", "nothing-bought"),
     at("hand_over_organization", "alice", "account/team/of/{office}/hand-over/"),
     at("hand_over_license", "alice", "account/licenses/{pro}/hand-over/"),
     # buying
@@ -100,6 +103,7 @@ SCREENS: list[Screen] = [
     at("checkout_return", "alice", "checkout/{checkout_failed}/", "failed"),
     at("checkout_return", "alice", "checkout/{checkout_expired}/", "expired"),
     at("checkout_return", "alice", "checkout/{checkout_gift}/", "given"),
+    at("checkout_return", "alice", "checkout/{checkout_team}/", "for-a-team"),
     at("checkout_return", "guest", "checkout/{checkout_guest}/", "mailed"),
     # pages of a site
     Screen("page", "visitor", "{article}", "locked"),

@@ -61,6 +61,20 @@ def test_a_known_customer_is_not_asked(shop) -> None:
     assert len(shop.client.v1.customers.list().data) == 1
 
 
+def test_a_customer_without_an_address_is_asked_and_keeps_it(shop) -> None:
+    office = shop.client.v1.customers.create({"name": "Office"})
+    session = session_for(shop, customer=office.id)
+    assert check_page(visit(session.url)).with_button("Subscribe").values["email"] == ""
+    answer = visit(session.url, {"card": "ok", "email": "nobody"})
+    assert (answer.status, "e-mail" in answer.text) == (400, True)
+    assert visit(session.url, {"card": "ok", "email": "bills@example.com"}).status == 303
+    assert shop.client.v1.customers.retrieve(office.id).email == "bills@example.com"
+    again = session_for(shop, customer=office.id)
+    assert "email" not in check_page(visit(again.url)).with_button("Subscribe").values
+    visit(again.url, {"card": "ok", "email": "other@example.com"})
+    assert shop.client.v1.customers.retrieve(office.id).email == "bills@example.com"
+
+
 @pytest.mark.parametrize(
     ("form", "status", "text"),
     [

@@ -71,7 +71,11 @@ def refuse(world: World, session: Json) -> None:
 def customer_for(world: World, session: Json, email: str | None) -> Json | None:
     """The session's customer; a new one where the mode needs it, a guest (None) where it does not."""
     if session["customer"]:
-        return world.store.get("customer", session["customer"])
+        customer = world.store.get("customer", session["customer"])
+        if email and not customer["email"]:
+            with changing(world, customer, "customer.updated"):
+                customer["email"] = email
+        return customer
     if session["mode"] == "payment" and session["customer_creation"] != "always":
         return None
     customer = new_customer(world, email=email)

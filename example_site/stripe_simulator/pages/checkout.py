@@ -39,7 +39,7 @@ def show(world: World, id_: str, query: Json, *, error: str = "", status: int = 
             fill(
                 FORM,
                 quantities=join([quantity_field(at, row) for at, row in adjustable(notes)]),
-                email=email_field(session),
+                email=email_field(world, session),
                 code=code_field(session),
                 cards=options(CARDS),
                 label=button(session),
@@ -109,8 +109,14 @@ def quantity_field(at: int, row: Json) -> Html:
     )
 
 
-def email_field(session: Json) -> Html:
-    if session["customer"]:
+def asks_for_email(world: World, session: Json) -> bool:
+    """Who is no customer yet is asked for an address, and so is a customer without one."""
+    customer = world.store.find("customer", session["customer"] or "")
+    return customer is None or not customer["email"]
+
+
+def email_field(world: World, session: Json) -> Html:
+    if not asks_for_email(world, session):
         return Html("")
     return fill(
         '<div class="field"><label for="email">E-mail</label><input id="email" name="email" '
@@ -172,7 +178,8 @@ def act(world: World, id_: str, form: dict[str, Any]) -> Page:
 
 
 def apply_form(world: World, session: Json, form: dict[str, Any]) -> None:
-    if not session["customer"] and "@" not in str(form.get("email") or session["customer_email"] or ""):
+    email = str(form.get("email") or session["customer_email"] or "")
+    if asks_for_email(world, session) and "@" not in email:
         raise StripeError("Enter an e-mail address.")
     given = form.get("quantity", {})
     quantities = dict(enumerate(given)) if isinstance(given, list) else given
