@@ -185,6 +185,11 @@ class Configuration:
         return self._get("GUEST_CHECKOUT", False)
 
     @property
+    def pause_in_portal(self) -> bool:
+        """Whether Stripe's portal lets members pause: the account then leads there."""
+        return self._get("PAUSE_IN_PORTAL", False)
+
+    @property
     def claim_link_lifetime(self) -> timedelta:
         """For how long the link to a gift, a guest's purchase or a free license works."""
         lifetime: Any = self._get("CLAIM_LINK_LIFETIME", timedelta(days=30))

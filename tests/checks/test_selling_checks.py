@@ -29,6 +29,12 @@ def test_claims_are_kept_for_a_while(settings, retention):
     assert ids() == ["E055"]
 
 
+@pytest.mark.parametrize("wrong", ["yes", 1, None])
+def test_a_pause_is_offered_or_not(settings, wrong):
+    settings.WAGTAIL_LICENSING_PAUSE_IN_PORTAL = wrong
+    assert ids() == ["E056"]
+
+
 def test_guests_are_written_to(settings):
     settings.WAGTAIL_LICENSING_GUEST_CHECKOUT = True
     assert ids() == []

@@ -148,6 +148,53 @@ def test_a_deep_link_is_bound_to_the_person_and_their_subscription(stripe_world,
     assert session["flow"][flow]["subscription"] == subscription["id"]
 
 
+def let_members_pause(stripe_world):
+    """Switch pauses on, as an owner does on Stripe's page of the portal."""
+    (configuration,) = stripe_world.get("/v1/billing_portal/configurations")["data"]
+    path = f"/v1/billing_portal/configurations/{configuration['id']}"
+    stripe_world.post(path, features={"subscription_pause": {"enabled": True}})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pause_is_one_step_where_the_portal_offers_it(stripe_world, as_alice, alice, settings):
+    settings.WAGTAIL_LICENSING_PAUSE_IN_PORTAL = True
+    subscription = stripe_world.subscribe(alice, stripe_world.monthly)
+    license = stripe_world.license_of(subscription)
+    as_alice.post(BILLING)  # the first session makes the configuration
+    let_members_pause(stripe_world)
+    page = as_alice.get(PAYMENTS).content.decode()
+    assert 'name="flow" value="subscription_pause"' in page
+    answer = as_alice.post(BILLING, {"flow": "subscription_pause", "license": license.reference})
+    assert answer.status_code == 303
+    session = sessions(stripe_world)[-1]
+    assert session["flow"]["subscription_pause"] == {"subscription": subscription["id"]}
+
+    stripe_world.post(f"/v1/subscriptions/{subscription['id']}/pause")
+    stripe_world.sync("subscription", subscription["id"])
+    page = as_alice.get(PAYMENTS).content.decode()
+    assert "The subscription is paused." in page
+    assert "Resume" in page
+    assert "subscription_pause" not in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_portal_does_not_offer_shows_everything(stripe_world, as_alice, alice):
+    license = stripe_world.license_of(stripe_world.subscribe(alice, stripe_world.monthly))
+    answer = as_alice.post(BILLING, {"flow": "subscription_pause", "license": license.reference})
+    assert answer.status_code == 303
+    (session,) = sessions(stripe_world)
+    assert session["flow"] is None
+    assert session["url"] == answer.url
+
+
+@pytest.mark.django_db
+def test_no_pause_is_promised_unless_the_owner_says_so(client, alice, monthly, now, settings):
+    subscribe(alice, monthly, at=now)
+    assert "subscription_pause" not in tab(client, alice)
+    settings.WAGTAIL_LICENSING_PAUSE_IN_PORTAL = True
+    assert "subscription_pause" in tab(client, alice)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_card_needs_no_subscription(stripe_world, as_alice, alice):
     stripe_world.customer(alice)

@@ -11,7 +11,7 @@ from ..domain.teams import may_buy
 from ..models import BillingCustomer, Organization
 from .client import Gateway
 from .customers import customer_of
-from .errors import StripeFailure
+from .errors import BadRequest, StripeFailure
 from .projection import ENDED_STATUSES
 from .refusals import BillingUnavailable
 
@@ -30,10 +30,11 @@ class Flow(StrEnum):
     CARD = "payment_method_update"
     CANCEL = "subscription_cancel"
     SWITCH = "subscription_update"
+    PAUSE = "subscription_pause"
 
 
 #: Flows about one subscription.
-_OF_A_SUBSCRIPTION = frozenset({Flow.CANCEL, Flow.SWITCH})
+_OF_A_SUBSCRIPTION = frozenset({Flow.CANCEL, Flow.SWITCH, Flow.PAUSE})
 
 
 def portal_session_url(
@@ -48,9 +49,10 @@ def portal_session_url(
     for: theirs alone, and short-lived.
 
     ``flow`` leads to one thing to do, of the subscription that pays the license ``reference`` where
-    it needs one; without it the person is shown everything. Three queries at most, and one request,
-    not inside a transaction. Raises :class:`NoBillingCustomer`, also for a license that this person
-    does not pay for, and ``BillingUnavailable``. Do not log or cache the address.
+    it needs one; without it, and where Stripe refuses that one thing, the person is shown everything.
+    Three queries at most, and one request or two, not inside a transaction. Raises
+    :class:`NoBillingCustomer`, also for a license that this person does not pay for, and
+    ``BillingUnavailable``. Do not log or cache the address.
     """
     if organization is not None and not may_buy(organization.role_of(user)):
         raise NoBillingCustomer
@@ -59,16 +61,27 @@ def portal_session_url(
         raise NoBillingCustomer
     params = {"flow_data": _flow_data(customer, flow, reference, return_url)} if flow else {}
     try:
-        session = Gateway().post(
-            "/v1/billing_portal/sessions",
-            idempotency_key=f"wl-portal-{uuid.uuid4()}",
-            customer=customer.stripe_id,
-            return_url=return_url,
-            **params,
-        )
+        try:
+            return _session_url(customer, return_url, **params)
+        except BadRequest as refusal:
+            if not params:
+                raise
+            # The portal's configuration offers no such thing, or this subscription cannot do it.
+            logger.warning("The customer portal refuses %s: %s", flow, refusal)
+            return _session_url(customer, return_url)
     except (StripeFailure, ImproperlyConfigured) as failure:
         logger.error("The customer portal is not available: %s", failure)
         raise BillingUnavailable from None
+
+
+def _session_url(customer: BillingCustomer, return_url: str, **params: Any) -> str:
+    session = Gateway().post(
+        "/v1/billing_portal/sessions",
+        idempotency_key=f"wl-portal-{uuid.uuid4()}",
+        customer=customer.stripe_id,
+        return_url=return_url,
+        **params,
+    )
     return str(session["url"])
 
 

@@ -49,6 +49,14 @@ def check_selling_settings(**kwargs: Any) -> list[CheckMessage]:
                 id="wagtail_licensing.E053",
             )
         )
+    if type(conf.pause_in_portal) is not bool:
+        problems.append(
+            Error(
+                f"{PREFIX}PAUSE_IN_PORTAL is neither True nor False.",
+                hint="True if the configuration of Stripe's customer portal lets customers pause.",
+                id="wagtail_licensing.E056",
+            )
+        )
     if conf.guest_checkout and not conf.mail:
         problems.append(
             Error(

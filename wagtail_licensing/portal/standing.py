@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext as _
 
+from ..conf import conf
 from ..domain.money import Money
 from ..domain.states import Hold, PendingReason, State
 from ..models import License
@@ -34,7 +35,8 @@ class Standing:
     """A license in words. ``label`` is a pill, ``sentence`` says what follows from it.
 
     ``banner`` is set when the holder should act or know now; ``can_fix_payment`` when the way is
-    the billing page, ``can_continue`` when a cancellation can be withdrawn there;
+    the billing page, ``can_continue`` when a cancellation can be withdrawn there, ``can_pause`` and
+    ``can_resume`` where Stripe's portal lets members do that;
     ``is_over`` when it belongs to the past.
     """
 
@@ -45,6 +47,8 @@ class Standing:
     next_charge: Charge | None = None
     can_fix_payment: bool = False
     can_continue: bool = False
+    can_pause: bool = False
+    can_resume: bool = False
     is_over: bool = False
 
 
@@ -126,6 +130,8 @@ def _suspended(license: License) -> Standing:
         sentence = _("A payment is disputed with the bank. Access waits for the result.")
     elif Hold.PAUSED in kinds:
         sentence = _("The subscription is paused. Access returns when it resumes.")
+        resumes = conf.pause_in_portal
+        return Standing(_("Suspended"), Tone.BAD, sentence, banner=sentence, can_resume=resumes)
     elif Hold.SEAT_OVERAGE in kinds:
         sentence = _("More people use this license than it has seats.")
     else:
@@ -178,7 +184,8 @@ def _renewing(license: License, label: str, at: datetime) -> Standing:
         sentence = _("Renews on %(day)s.") % {"day": format_day(due)}
     else:
         sentence = _("Renews by itself.")
-    return Standing(label, Tone.GOOD, sentence, next_charge=charge)
+    pauses = conf.pause_in_portal and charge is not None
+    return Standing(label, Tone.GOOD, sentence, next_charge=charge, can_pause=pauses)
 
 
 def _was_cancelled(license: License) -> bool:

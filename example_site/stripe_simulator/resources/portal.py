@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from example_site.stripe_simulator.errors import invalid
 from example_site.stripe_simulator.events import changing, emit
 from example_site.stripe_simulator.pagination import listing, same
 from example_site.stripe_simulator.rendering import render
@@ -124,7 +125,7 @@ def create_session(call: Call) -> Json:
         configuration = default_configuration(call)
     flow = given.get("flow_data")
     if flow:
-        check_flow(call, flow)
+        check_flow(call, flow, configuration["features"])
     session_id = call.world.ids.next("bps")
     session = blank(
         "billing_portal.session",
@@ -142,7 +143,23 @@ def create_session(call: Call) -> Json:
     return render(call.world, session)
 
 
-def check_flow(call: Call, flow: Json) -> None:
+#: What a flow does to a subscription, in Stripe's words when it may not.
+DONE = {
+    "subscription_cancel": "canceled",
+    "subscription_pause": "paused",
+    "subscription_update": "updated",
+}
+
+
+def check_flow(call: Call, flow: Json, features: Json) -> None:
+    kind = flow["type"]
+    if kind in DONE and not features[kind]["enabled"]:
+        feature = kind.replace("_", " ")
+        raise invalid(
+            f"This subscription cannot be {DONE[kind]} because the {feature} feature in the portal "
+            "configuration is disabled.",
+            param="flow_data[type]",
+        )
     target = (flow.get(flow["type"]) or {}).get("subscription")
     if target:
         call.world.store.get("subscription", target, param=f"flow_data[{flow['type']}][subscription]")
@@ -154,13 +171,17 @@ def flow_of(flow: Json | None) -> Json | None:
     after = flow.get("after_completion") or {"type": "portal_homepage"}
     result = {
         "after_completion": {"hosted_confirmation": None, "redirect": None, **after},
+        "customer_update": None,
         "subscription_cancel": None,
+        "subscription_pause": None,
         "subscription_update": None,
         "subscription_update_confirm": None,
         "type": flow["type"],
     }
     if flow["type"] in flow:
-        result[flow["type"]] = {"retention": None, **flow[flow["type"]]}
+        result[flow["type"]] = flow[flow["type"]]
+    if cancel := result["subscription_cancel"]:
+        result["subscription_cancel"] = {"retention": None, **cancel}
     return result
 
 
