@@ -28,6 +28,7 @@ from wagtail_licensing.models import (
     BillingPayment,
     Certificate,
     CheckoutIntent,
+    License,
     LicenseApplication,
     LicenseClaim,
     Organization,
@@ -169,7 +170,8 @@ class MemberWorld(Premises):
         """What the team pays for, with an invoice."""
         intent = self.shop.buy(self.alice, self.shop.seats, organization=office, quantity=3)
         confirm_checkout(user=self.alice, nonce=intent.nonce, at=self.now)
-        self.paths["checkout_team"] = intent.nonce
+        bought = License.objects.get(organization=office, billing_item__isnull=False)
+        self.paths |= {"checkout_team": intent.nonce, "bought_for_office": bought.reference}
         BillingInvoice.objects.create(
             customer=BillingCustomer.objects.get(organization=office), stripe_id="in_office",
             number="OFFICE-0001", status="paid", plan="Team", total=2400, currency="EUR",

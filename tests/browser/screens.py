@@ -95,6 +95,7 @@ SCREENS: list[Screen] = [
         for who in ("alice", "bob", "charlie", "dee")
     ),
     at("switch", "alice", "account/licenses/{pro}/switch/"),
+    at("switch", "alice", "account/licenses/{bought_for_office}/switch/", "of-a-team"),
     at("switch_preview", "alice", "account/licenses/{pro}/switch/", press=("See what it costs",)),
     at("checkout_return", "alice", "checkout/{checkout_open}/?look=8", "confirming"),
     at("checkout_return", "alice", "checkout/{checkout_open}/?look=10", "slow"),

@@ -11,7 +11,7 @@ from wagtail.documents import get_document_model
 
 from tests.browser.keyboard import Keyboard
 from tests.browser.looking import keep_picture, sign_in
-from tests.conftest import CANARY, gate_page
+from tests.conftest import CANARY, gate_page, give
 from tests.portal.conftest import stripe, stripe_world
 from tests.testapp.models import LessonPage
 from wagtail_licensing.models import EntitlementRule, Gate, License, Quiz, QuizQuestion
@@ -52,7 +52,9 @@ def open_tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Calla
 def link_in_the_last_mail(world) -> str:
     """Send what waits and return the link of the newest mail."""
     send_waiting(at=world.now)
-    found = re.search(r"http\S+/licensing/(?:claim|invitations)/\S+", str(mail.outbox[-1].body))
+    found = re.search(
+        r"http\S+/licensing/(?:claim|invitations|transfers)/\S+", str(mail.outbox[-1].body)
+    )
     assert found
     return found[0]
 
@@ -121,6 +123,28 @@ def test_somebody_is_invited_and_accepts_with_the_keyboard_and_without_javascrip
     page.wait_for_url("**/licensing/account/")
     keys.press("Team")
     expect(page.get_by_role("heading", name="Choir")).to_be_visible()
+    page.goto(link)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("does not work any more")
+
+
+def test_an_offer_is_taken_over_with_the_keyboard(
+    site, stripe_world, open_tab, client, alice, charlie, live_server
+) -> None:
+    spare = give(alice, stripe_world.course, at=stripe_world.now)
+    page = open_tab()
+    sign_in(page, client, alice, live_server)
+    keys = Keyboard(page)
+    page.goto(f"{site}/licensing/account/licenses/{spare.reference}/hand-over/")
+    keys.write("E-mail address", charlie.email)
+    keys.press("Offer it")
+    expect(page.get_by_role("status")).to_contain_text("on its way")
+    link = link_in_the_last_mail(stripe_world)
+    sign_in(page, client, charlie, live_server)
+    page.goto(link)
+    keys.press("Take it over")
+    page.wait_for_url("**/licensing/account/**")
+    spare.refresh_from_db()
+    assert spare.user == charlie
     page.goto(link)
     expect(page.get_by_role("heading", level=1)).to_contain_text("does not work any more")
 
