@@ -204,6 +204,26 @@ def test_the_page_of_who_was_removed_is_closed_and_no_other(stripe_world, acme, 
     assert theirs.state == "expired"
 
 
+@pytest.mark.parametrize("who", ["max", "olga"])
+def test_so_is_the_page_of_an_account_that_is_closed(stripe_world, acme, max_, olga, who):
+    user = {"max": max_, "olga": olga}[who]
+    intent = stripe_world.checkout(user, stripe_world.seats, organization=acme)
+    user.is_active = False
+    user.save()
+    assert close_without_right(at=stripe_world.now) == 1
+    assert session_of(stripe_world, intent)["status"] == "expired"
+
+
+def test_a_page_that_was_paid_is_not_closed(stripe_world, deliver, acme, max_, olga):
+    intent = stripe_world.buy(max_, stripe_world.seats, organization=acme)  # nobody has heard of it
+    remove_person(organization_id=acme.pk, user_id=max_.pk, actor=olga, at=stripe_world.now)
+    close_without_right(at=stripe_world.now)
+    intent.refresh_from_db()
+    assert intent.state == "open"
+    deliver()
+    assert the_license().organization == acme
+
+
 def test_a_session_paid_by_another_customer_gives_the_organization_nothing(
     stripe_world, deliver, acme, max_
 ):
@@ -315,6 +335,8 @@ def test_nobody_makes_organizations_to_try_again(stripe_world, acme, olga):
 def test_nor_does_an_organization_lead_to_a_trial_of_ones_own(stripe_world, acme, olga):
     try_it(stripe_world, olga, organization=acme)
     assert trial_days(olga, stripe_world.tried) == 0
+    again = create_organization(name="Again", owner=olga, at=stripe_world.now)
+    assert trial_days(olga, stripe_world.tried, organization=again) == 0
 
 
 def test_two_trials_are_not_open_at_once(stripe_world, acme, olga):
