@@ -1,4 +1,4 @@
-"""Other ways to a license: as a guest, as a gift, for nothing, and by application."""
+"""Other ways to a license: as a guest, for a team, as a gift, for nothing, and by application."""
 
 import re
 import time
@@ -22,8 +22,9 @@ class Purchases:
         self.marker = str(time.time_ns())
 
     def run(self) -> None:
-        """Walk all four ways."""
+        """Walk all five ways."""
         self.buys_as_a_guest()
+        self.buys_for_a_team()
         self.gives()
         self.registers_for_nothing()
         self.applies()
@@ -42,6 +43,21 @@ class Purchases:
         back = self.pay(self.guest, started.location, email=self.address("guest"))
         self.tell("what was paid waits in the mail", back, holds="look into your mail" in back.text)
         self.take(self.guest, self.address("guest"), "the guest has an account and the course")
+
+    def buys_for_a_team(self) -> None:
+        name = f"Office {self.marker}"
+        tab = self.guest.get(self.at("licensing/account/team/"))
+        made = self.guest.submit(tab, tab.form(button="Make a team"), {"name": name}, follow=True)
+        self.tell("the guest makes a team", made, holds=made.status == 200 and name in made.text)
+        plans = self.guest.get(self.guest.get(self.at("licensing/plans/")).link(f"For {name}"))
+        form = plans.form(button="Buy Team")
+        started = self.guest.submit(plans, form, {"quantity": "3"})
+        self.tell("the team is sent to Stripe", started, holds=started.status == 303)
+        back = self.pay(self.guest, started.location, email=self.address("office"))
+        self.tell("the team has its seats", back, holds=f"{name} has Team" in back.text)
+        billing = self.guest.get(self.guest.get(made.url).link("Billing"))
+        holds = "Next charge" in billing.text and "27" in billing.text
+        self.tell("and a billing of its own", billing, holds=holds)
 
     def gives(self) -> None:
         plans = self.guest.get(self.at("licensing/plans/"))
