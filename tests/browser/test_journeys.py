@@ -32,14 +32,17 @@ def site(live_server, stripe_world, settings, tmp_path) -> str:
     return live_server.url
 
 
-@pytest.fixture
-def open_tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
-    """A function that opens a tab of a browser of its own; what tabs show is kept when a test fails."""
+@pytest.fixture(params=[("light", 1280, "en"), ("dark", 320, "ar")], ids=["wide", "narrow-dark-rtl"])
+def open_tab(browser: Browser, request, settings) -> Iterator[Callable[..., Page]]:
+    """A function that opens a tab of a browser of its own, wide and light or narrow, dark and from
+    right to left; what tabs show is kept when a test fails."""
+    scheme, width, settings.LANGUAGE_CODE = request.param
     contexts: list[BrowserContext] = []
     failed_before = request.session.testsfailed
 
     def tab(**options) -> Page:
-        contexts.append(browser.new_context(**options))
+        size = {"width": width, "height": 800}
+        contexts.append(browser.new_context(color_scheme=scheme, viewport=size, **options))
         return contexts[-1].new_page()
 
     yield tab
@@ -89,7 +92,7 @@ def test_a_guest_buys_with_the_keyboard(site, stripe_world, open_tab, script, dj
     expect(page.get_by_role("heading", level=1)).to_contain_text("look into your mail", timeout=30_000)
     assert not License.objects.exclude(user=None).exists()
     page.goto(link_in_the_last_mail(stripe_world))
-    keys.write("Password", "a-long-tail-of-words")
+    keys.write("Password|رمز المرور", "a-long-tail-of-words")
     keys.press("Make my account and begin")
     expect(page.get_by_role("heading", name="Course", exact=True)).to_be_visible()
     assert License.objects.get().user == django_user_model.objects.get(email="ada@example.com")
