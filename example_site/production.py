@@ -8,7 +8,7 @@ import os
 from urllib.parse import unquote, urlsplit
 
 from .settings import *  # noqa: F403
-from .settings import MIDDLEWARE
+from .settings import MEDIA_ROOT, MIDDLEWARE
 
 
 def needed(name: str) -> str:
@@ -56,6 +56,11 @@ EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "licenses@example.org")
+
+# With nginx.conf in front: it sends the files, and says whom a request comes from.
+if os.environ.get("BEHIND_NGINX") == "1":
+    WAGTAIL_LICENSING_SENDFILE_LOCATIONS = {"/protected/": MEDIA_ROOT}
+    WAGTAIL_LICENSING_TRUSTED_PROXIES = 1
 
 MIDDLEWARE = [MIDDLEWARE[0], "whitenoise.middleware.WhiteNoiseMiddleware", *MIDDLEWARE[1:]]
 STORAGES = {

@@ -1,4 +1,4 @@
-"""A real nginx on loopback, with the configuration that the documentation shows."""
+"""A real nginx on loopback, with the configuration that the documentation or the example shows."""
 
 import os
 import re
@@ -54,16 +54,23 @@ def free_port() -> int:
 
 @contextmanager
 def running_nginx(*, folder: Path, upstream: str, private: Path, media: Path) -> Iterator[str]:
-    """Run nginx before the application at ``upstream``, "host:port", and give its own address."""
-    port = free_port()
-    server = documented_server()
-    for shown, real in {
-        "listen 80;": f"listen 127.0.0.1:{port};",
+    """Run nginx as documented before the application at ``upstream``, and give its own address."""
+    places = {
         "server_name example.org;": "server_name localhost;",
         "/srv/site/media/": f"{media}/",
         "/srv/site/private/": f"{private}/",
         "http://127.0.0.1:8000": f"http://{upstream}",
-    }.items():
+    }
+    with running_server(documented_server(), folder=folder, places=places) as host:
+        yield host
+
+
+@contextmanager
+def running_server(server: str, *, folder: Path, places: dict[str, str]) -> Iterator[str]:
+    """Run nginx with the block ``server``, with what is here in ``places`` of what it shows, and give
+    its address, "host:port"."""
+    port = free_port()
+    for shown, real in {"listen 80;": f"listen 127.0.0.1:{port};", **places}.items():
         assert shown in server, shown
         server = server.replace(shown, real)
     configuration = folder / "nginx.conf"
