@@ -1,6 +1,7 @@
 """From an address to what is served there."""
 
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.test import override_settings
 from wagtail.documents import get_document_model
@@ -16,7 +17,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def files_of_the_test(settings, tmp_path):
+    """Files gone with the test, and so are the renditions that Wagtail remembers in the cache."""
     settings.MEDIA_ROOT = str(tmp_path)
+    cache.clear()
 
 
 @pytest.mark.parametrize(
