@@ -9,6 +9,13 @@ from django.utils.module_loading import import_string
 
 from ..conf import PREFIX, conf
 
+#: Settings that are a length of time, with the days of an example and the id of the check.
+_LENGTHS = (
+    ("CLAIM_LINK_LIFETIME", 30, "wagtail_licensing.E051"),
+    ("CLAIM_RETENTION", 90, "wagtail_licensing.E055"),
+    ("APPROVAL_LIFETIME", 14, "wagtail_licensing.E053"),
+)
+
 
 def check_selling_settings(**kwargs: Any) -> list[CheckMessage]:
     """Find settings of buying that are not understood, or do not fit each other."""
@@ -25,30 +32,15 @@ def check_selling_settings(**kwargs: Any) -> list[CheckMessage]:
                 id="wagtail_licensing.E050",
             )
         )
-    if not _lasts("claim_link_lifetime"):
-        problems.append(
-            Error(
-                f"{PREFIX}CLAIM_LINK_LIFETIME is no length of time.",
-                hint="Give a timedelta, such as timedelta(days=30).",
-                id="wagtail_licensing.E051",
-            )
+    problems += [
+        Error(
+            f"{PREFIX}{name} is no length of time.",
+            hint=f"Give a timedelta, such as timedelta(days={days}).",
+            id=check_id,
         )
-    if not _lasts("claim_retention"):
-        problems.append(
-            Error(
-                f"{PREFIX}CLAIM_RETENTION is no length of time.",
-                hint="Give a timedelta, such as timedelta(days=90).",
-                id="wagtail_licensing.E055",
-            )
-        )
-    if not _lasts("approval_lifetime"):
-        problems.append(
-            Error(
-                f"{PREFIX}APPROVAL_LIFETIME is no length of time.",
-                hint="Give a timedelta, such as timedelta(days=14).",
-                id="wagtail_licensing.E053",
-            )
-        )
+        for name, days, check_id in _LENGTHS
+        if not _lasts(name.lower())
+    ]
     if type(conf.pause_in_portal) is not bool:
         problems.append(
             Error(
