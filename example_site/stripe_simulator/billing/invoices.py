@@ -12,42 +12,21 @@ from .cancellation import subscription_of
 from .invoice_lines import total_up
 
 
-def draft(
-    world: World,
-    customer: Json,
-    lines: list[Json],
-    *,
-    reason: str,
-    currency: str,
-    subscription: Json | None = None,
-    collection_method: str = "charge_automatically",
-    days_until_due: int | None = None,
-    metadata: Json | None = None,
-) -> Json:
-    """A draft invoice with *lines* (from `line`). Emits `invoice.created`."""
+def unsaved(world: World, customer: Json, lines: list[Json], **given: object) -> Json:
+    """An invoice of *customer* as it begins, with *lines* and what is *given*; kept by nobody yet."""
     now = world.now(customer)
-    invoice = blank(
+    return blank(
         "invoice",
-        id=world.ids.next("in"),
-        account_country="US",
-        account_name="Stripe simulator",
         attempted=False,
-        auto_advance=True,
-        automatically_finalizes_at=now + world.settings.finalize_after,
         automatic_tax=AUTOMATIC_TAX | {},
-        billing_reason=reason,
-        collection_method=collection_method,
         created=now,
-        currency=currency,
         customer=customer["id"],
         customer_email=customer["email"],
         customer_name=customer["name"],
         customer_tax_exempt="none",
         customer_tax_ids=[],
         issuer={"type": "self"},
-        lines={"object": "list", "data": [], "has_more": False, "url": ""},
-        metadata=dict(metadata or {}),
-        parent=parent_of(subscription),
+        lines={"object": "list", "data": lines, "has_more": False, "url": ""},
         payment_settings={
             "default_mandate": None,
             "payment_method_options": None,
@@ -63,11 +42,41 @@ def draft(
             "voided_at": None,
         },
         test_clock=customer["test_clock"],
+        **given,
+    )
+
+
+def draft(
+    world: World,
+    customer: Json,
+    lines: list[Json],
+    *,
+    reason: str,
+    currency: str,
+    subscription: Json | None = None,
+    collection_method: str = "charge_automatically",
+    days_until_due: int | None = None,
+    metadata: Json | None = None,
+) -> Json:
+    """A draft invoice with *lines* (from `line`). Emits `invoice.created`."""
+    invoice = unsaved(
+        world,
+        customer,
+        lines,
+        id=world.ids.next("in"),
+        account_country="US",
+        account_name="Stripe simulator",
+        auto_advance=True,
+        automatically_finalizes_at=world.now(customer) + world.settings.finalize_after,
+        billing_reason=reason,
+        collection_method=collection_method,
+        currency=currency,
+        metadata=dict(metadata or {}),
+        parent=parent_of(subscription),
     )
     private(invoice)["days_until_due"] = days_until_due
     for each in lines:
         each["invoice"] = invoice["id"]
-    invoice["lines"]["data"] = lines
     total_up(world, invoice, subscription)
     world.store.add(invoice)
     emit(world, "invoice.created", invoice)

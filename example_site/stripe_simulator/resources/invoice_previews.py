@@ -9,7 +9,6 @@ from example_site.stripe_simulator.billing.prorations import Part
 from example_site.stripe_simulator.errors import invalid
 from example_site.stripe_simulator.rendering import render
 from example_site.stripe_simulator.routing import Call, route
-from example_site.stripe_simulator.shapes import blank
 from example_site.stripe_simulator.store import Json, private
 
 from . import subscription_changes
@@ -62,41 +61,17 @@ def _proration(call: Call, part: Part) -> Json:
 def _invoice(call: Call, subscription: Json, lines: list[Json]) -> Json:
     world = call.world
     customer = world.store.get("customer", subscription["customer"])
-    now = world.now(customer)
-    invoice = blank(
-        "invoice",
+    invoice = invoices.unsaved(
+        world,
+        customer,
+        lines,
         id=world.ids.next("upcoming_in"),
-        attempted=False,
         auto_advance=False,
-        automatic_tax=invoices.AUTOMATIC_TAX | {},
         billing_reason="upcoming",
         collection_method=subscription["collection_method"],
-        created=now,
         currency=subscription["currency"],
-        customer=customer["id"],
-        customer_email=customer["email"],
-        customer_name=customer["name"],
-        customer_tax_exempt="none",
-        customer_tax_ids=[],
-        issuer={"type": "self"},
-        lines={"object": "list", "data": lines, "has_more": False, "url": ""},
         metadata={},
         parent=invoices.parent_of(subscription),
-        payment_settings={
-            "default_mandate": None,
-            "payment_method_options": None,
-            "payment_method_types": None,
-        },
-        period_start=min((each["period"]["start"] for each in lines), default=now),
-        period_end=max((each["period"]["end"] for each in lines), default=now),
-        status="draft",
-        status_transitions={
-            "finalized_at": None,
-            "marked_uncollectible_at": None,
-            "paid_at": None,
-            "voided_at": None,
-        },
-        test_clock=customer["test_clock"],
     )
     invoice_lines.total_up(world, invoice, subscription)
     return invoice
