@@ -9,6 +9,17 @@ from .visit import Visit, add, asking, channel
 
 _SIGNED_OUT = frozenset({"stranger", "inactive"})
 
+
+def have_done_a_lesson(visit: Visit) -> None:
+    """Let somebody have done a lesson, which keeps the course of a former member listed."""
+    if visit.who.user.pk:
+        LessonProgress.objects.update_or_create(
+            {"opened_at": now(), "completed_at": now()},
+            user=visit.who.user,
+            lesson_id=visit.world.pages["lesson"].pk,
+        )
+
+
 add(
     "outline of a course elsewhere",
     asking(lambda w: f"/outline/{w.pages['course'].pk}/"),
@@ -26,13 +37,8 @@ add(
     control="without license",
 )
 def _account(visit: Visit) -> list[Any]:
-    """Look at one's courses having done a lesson, which keeps the course of a former member listed."""
-    if visit.who.user.pk:
-        LessonProgress.objects.update_or_create(
-            {"opened_at": now(), "completed_at": now()},
-            user=visit.who.user,
-            lesson_id=visit.world.pages["lesson"].pk,
-        )
+    """Look at the courses of one's account."""
+    have_done_a_lesson(visit)
     return [visit.get("/licensing/account/courses/")]
 
 
